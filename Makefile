@@ -1,0 +1,67 @@
+# Every verb sets up what it needs from the lock files; `make` alone lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+DATA ?= newsroom
+export PERSONALIZE_LOCAL_PORT ?= 4566
+export PERSONALIZE_LOCAL_DATA_DIR ?= $(CURDIR)/.personalize-local
+
+UV := .venv-uv/bin/uv
+SERVER := .venv/.ready
+TOOLS := .venv-tools/.ready
+
+.PHONY: help demo up down test check lock pictures clean
+
+help: ## List the verbs
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(SERVER) $(TOOLS) ## From nothing to recommendations (DATA=newsroom or DATA=movielens)
+	@.venv/bin/python -m examples.demo --data $(DATA)
+
+up: $(SERVER) ## Start the local cloud in the background; ready when the command returns
+	@.venv/bin/personalize-local up
+
+down: $(SERVER) ## Stop the local cloud
+	@.venv/bin/personalize-local down
+
+test: $(SERVER) $(TOOLS) ## Run every check and every test
+	@$(MAKE) --no-print-directory check
+	@.venv/bin/python -m pytest
+
+check: $(SERVER) $(TOOLS) ## Lint, the one-way imports, and the templates
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/lint-imports --no-cache
+	@.venv-tools/bin/cfn-lint mlops/personalize-step-functions/template.yaml api/template.yaml
+
+pictures: $(SERVER) ## Draw the pictures of the README from the templates and the state machine
+	@.venv/bin/python -m docs.pictures
+
+lock: $(UV) ## Lock the dependencies again (versions and hashes)
+	@for name in bootstrap server dev tools; do \
+	  $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	    requirements/$$name.in -o requirements/$$name.txt; done
+
+clean: ## Remove the environments and the local cloud's data
+	@rm -rf .venv .venv-uv .venv-tools .personalize-local
+
+$(UV): requirements/bootstrap.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12 …")'
+	@echo "· setting up the installer (.venv-uv)"
+	@rm -rf .venv-uv && $(PYTHON) -m venv .venv-uv
+	@.venv-uv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@touch $@
+
+$(SERVER): $(UV) requirements/dev.txt pyproject.toml
+	@echo "· installing the local service and its tests (.venv)"
+	@$(UV) venv --quiet --clear --python $(PYTHON) .venv
+	@$(UV) pip install --python .venv/bin/python --require-hashes -r requirements/dev.txt
+	@$(UV) pip install --quiet --python .venv/bin/python --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(TOOLS): $(UV) requirements/tools.txt
+	@echo "· installing the AWS CLI and the SAM CLI (.venv-tools)"
+	@$(UV) venv --quiet --clear --python $(PYTHON) .venv-tools
+	@$(UV) pip install --python .venv-tools/bin/python --require-hashes -r requirements/tools.txt
+	@touch $@

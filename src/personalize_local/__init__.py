@@ -1,0 +1,1 @@
+"""Amazon Personalize on your own machine."""

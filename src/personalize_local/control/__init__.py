@@ -1,0 +1,1 @@
+"""The control plane: one module per resource, one function per operation."""

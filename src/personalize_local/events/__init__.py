@@ -1,0 +1,1 @@
+"""Ingestion: put_events, put_items, put_users."""

@@ -1,0 +1,1 @@
+"""Work that takes time: the queue, worker processes, lifecycles, the clock."""

@@ -1,0 +1,1 @@
+"""Recommenders as numbers: arrays in, scores out."""

@@ -1,0 +1,1 @@
+"""Inference: get_recommendations, get_personalized_ranking."""

@@ -1,0 +1,1 @@
+"""What Amazon Personalize is, as data and pure functions: no I/O, no dependencies."""
