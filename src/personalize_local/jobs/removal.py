@@ -1,0 +1,29 @@
+"""What goes with a resource when it is gone."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+
+from personalize_local.store.resources import Resource
+from personalize_local.store.workspace import Workspace
+
+# Kinds that go with their parent. Import jobs with their dataset: observed, clients use the job names again.
+OWNED: Mapping[str, tuple[str, ...]] = {"dataset": ("dataset-import-job",), "solution": ("solution-version",)}
+
+
+def remove_resource(connection: sqlite3.Connection, workspace: Workspace, resource: Resource) -> None:
+    """Remove a resource, what it owns, and their files.
+
+    Files go first: when the process dies in between, the resource is still there and is removed again.
+    """
+    for kind in OWNED.get(resource.kind, ()):
+        for child in workspace.resources.list(kind, parent_arn=resource.arn, connection=connection):
+            remove_resource(connection, workspace, child)
+    if resource.kind == "solution-version":
+        workspace.artifacts.remove(resource.arn)
+    if resource.kind == "dataset":
+        workspace.datasets.remove(connection, resource.arn)
+    workspace.tags.remove(connection, resource.arn)
+    workspace.transitions.remove(connection, resource.arn)
+    workspace.resources.delete(connection, resource.arn)

@@ -1,0 +1,47 @@
+"""The settings of the service, and the environment variables they come from."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+
+def _setting(default: Any, variable: str, read: Callable[[str], Any], meaning: str) -> Any:
+    return field(default=default, metadata={"variable": variable, "read": read, "meaning": meaning})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the service behaves. Every field names its environment variable and its meaning (see `fields`)."""
+
+    status_dwell_s: float = _setting(
+        0.3,
+        "PERSONALIZE_LOCAL_STATUS_DWELL_S",
+        float,
+        "seconds that a resource shows each status on its way, such as CREATE PENDING",
+    )
+    worker_limit: int = _setting(2, "PERSONALIZE_LOCAL_WORKERS", int, "imports and trainings that run at the same time")
+    job_attempts: int = _setting(
+        3, "PERSONALIZE_LOCAL_JOB_ATTEMPTS", int, "times that interrupted work is started before it fails"
+    )
+    worker_niceness: int = _setting(
+        10, "PERSONALIZE_LOCAL_WORKER_NICENESS", int, "how far workers stand back for answering requests, 0 to 19"
+    )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read the settings; a variable that is absent or empty leaves its default.
+
+        Errors: ValueError naming the variable whose value cannot be read.
+        """
+        values = {}
+        for entry in fields(cls):
+            variable = entry.metadata["variable"]
+            if text := environment.get(variable):
+                try:
+                    values[entry.name] = entry.metadata["read"](text)
+                except ValueError as error:
+                    raise ValueError(f"{variable} is '{text}': it should be {entry.metadata['meaning']}.") from error
+        return cls(**values)
