@@ -1,0 +1,40 @@
+"""Which pages may read the answers, decided anew for each request."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+PREFLIGHT_HEADERS = {
+    "Access-Control-Allow-Methods": "OPTIONS,POST",
+    "Access-Control-Allow-Headers": "Content-Type,X-Api-Key",
+    "Access-Control-Max-Age": "600",
+}
+
+
+def cors_headers(origin: str, allowed: tuple[str, ...]) -> dict[str, str]:
+    """Return the headers for one answer; a foreign origin, or none, gets no permission."""
+    headers = {"Vary": "Origin"}
+    if origin and any(matches(origin, entry) for entry in allowed):
+        headers["Access-Control-Allow-Origin"] = origin
+    return headers
+
+
+def matches(origin: str, entry: str) -> bool:
+    """Tell whether an entry of the allow-list covers this origin.
+
+    An entry with a scheme is one exact origin ("http://localhost:8000"); a bare host covers itself and its
+    subdomains over https on the standard port; "*" covers every origin.
+    """
+    if entry == "*":
+        return True
+    if "://" in entry:
+        return origin.lower() == entry.lower().rstrip("/")
+    parts = urlsplit(origin.lower())
+    host = parts.netloc.removesuffix(":443")
+    return parts.scheme == "https" and (host == entry.lower() or host.endswith("." + entry.lower()))
+
+
+def header(event: Mapping[str, Any], name: str) -> str:
+    """Look up a request header, whatever the case of its name."""
+    headers = event.get("headers") or {}
+    return next((str(value) for key, value in headers.items() if key.lower() == name.lower()), "")
