@@ -157,5 +157,6 @@ def _draw_edge(
     bend_x = middle + side * bend
     extra = "back" if steps < 0 else ""
     canvas.path(
-        f"M{start_x:.0f},{start_y:.0f} C{bend_x:.0f},{start_y:.0f} {bend_x:.0f},{end_y:.0f} {end_x:.0f},{end_y:.0f}", extra
+        f"M{start_x:.0f},{start_y:.0f} C{bend_x:.0f},{start_y:.0f} {bend_x:.0f},{end_y:.0f} {end_x:.0f},{end_y:.0f}",
+        extra,
     )
