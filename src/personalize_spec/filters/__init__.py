@@ -1,5 +1,6 @@
 """The filter language: text to tree and back, and the checks against the schemas."""
 
+from personalize_spec.filters.check import check_filter
 from personalize_spec.filters.parser import parse_filter
 from personalize_spec.filters.placeholders import expression_placeholders, placeholders, required_placeholders
 from personalize_spec.filters.printer import format_filter
@@ -27,6 +28,7 @@ __all__ = [
     "Placeholder",
     "Predicate",
     "Star",
+    "check_filter",
     "expression_placeholders",
     "fields_of",
     "format_filter",
