@@ -1,0 +1,161 @@
+"""Import a dataset: CSV files in S3 become Parquet files of the dataset.
+
+Source: contract §3.5; reasons of failures in AWS's words where §2.6 knows them, else inferred.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from personalize_local.jobs.context import JobContext, JobFailedError
+from personalize_local.jobs.s3_source import S3File, S3Source, SourceError
+from personalize_local.store.csv_import import ConvertedCsv, CsvRefusedError, convert_csv
+from personalize_local.store.csv_lines import CsvLines
+from personalize_local.store.datasets import FULL, BulkFile, DatasetStore
+from personalize_local.store.jobs import Job
+from personalize_local.store.resources import Resource, ResourceStore
+from personalize_spec.arns import split_dataset_arn
+from personalize_spec.limits import IMPORT_MIN_INTERACTIONS
+from personalize_spec.schemas import DatasetSchema, parse_schema
+
+if TYPE_CHECKING:
+    from personalize_local.jobs.service import Service
+
+BROKEN_LINE = "a quoted value does not end on its line"
+RESERVED = "EVENT_TYPE is a reserved keyword"
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """What an import is about: the dataset, its schema, and where the files are."""
+
+    dataset_arn: str
+    dataset_type: str
+    schema: DatasetSchema
+    location: str
+    account_id: str
+    region: str
+    mode: str
+
+
+def run(context: JobContext) -> dict[str, Any]:
+    """Convert every file of the location into the dataset's staging folder.
+
+    The result has `imported` and `skipped` counts, `reasons` of the latter, and the files for `commit`.
+    Errors: JobFailedError with the failureReason.
+    """
+    plan = make_plan(context.workspace.resources, context.job.resource_arn)
+    datasets = context.workspace.datasets
+    put_seq = datasets.put_seq()
+    folder = datasets.stage(plan.dataset_arn, context.job.job_id)
+    try:
+        files = S3Source(plan.account_id, plan.region).list_files(plan.location)
+        converted = []
+        for place, file in enumerate(files):
+            context.report(f"Importing {file.key}", place / len(files))
+            converted.append(_convert(file, folder / f"{place:06}.parquet", plan, datasets.spill_folder))
+        counts = summarize(plan, converted)
+    except (SourceError, CsvRefusedError) as error:
+        raise JobFailedError(failure_reason(plan, error.reason)) from error
+    bulk = [
+        BulkFile(folder / f"{place:06}.parquet", item.imported_count, item.columns, put_seq)
+        for place, item in enumerate(converted)
+    ]
+    return {
+        **counts,
+        "dataset_arn": plan.dataset_arn,
+        "import_mode": plan.mode,
+        "files": [item.to_json() for item in bulk],
+    }
+
+
+def commit(connection: sqlite3.Connection, service: Service, job: Job, result: dict[str, Any]) -> None:
+    """Make the converted files the dataset's, in the transaction that makes the import ACTIVE."""
+    files = [BulkFile.from_json(item) for item in result["files"]]
+    datasets: DatasetStore = service.workspace.datasets
+    datasets.publish(connection, result["dataset_arn"], files, result["import_mode"])
+
+
+def make_plan(resources: ResourceStore, import_job_arn: str) -> ImportPlan:
+    """Gather what an import needs from its resources."""
+    job = _existing(resources, import_job_arn)
+    dataset = _existing(resources, job.body["dataset_arn"])
+    schema = _existing(resources, dataset.body["schema_arn"])
+    return ImportPlan(
+        dataset_arn=dataset.arn,
+        dataset_type=split_dataset_arn(dataset.arn)[1],
+        schema=parse_schema(schema.body["schema"]),
+        location=job.body["data_source"]["data_location"],
+        account_id=job.scope.account_id,
+        region=job.scope.region,
+        mode=job.body.get("import_mode", FULL),
+    )
+
+
+def summarize(plan: ImportPlan, converted: Sequence[ConvertedCsv]) -> dict[str, Any]:
+    """Add up what became of the rows.
+
+    Errors: CsvRefusedError when too little is left.
+    """
+    imported = sum(item.imported_count for item in converted)
+    reasons: Counter[str] = Counter()
+    for item in converted:
+        reasons.update(item.reasons)
+    if imported == 0:
+        raise CsvRefusedError(_nothing_left(reasons))
+    if plan.dataset_type == "INTERACTIONS" and imported < IMPORT_MIN_INTERACTIONS:
+        raise CsvRefusedError(
+            f"Dataset has fewer than {IMPORT_MIN_INTERACTIONS} interactions: {imported} rows could be imported"
+            f"{_listed(reasons)}."
+        )
+    return {"imported": imported, "skipped": reasons.total(), "reasons": dict(reasons)}
+
+
+def failure_reason(plan: ImportPlan, reason: str) -> str:
+    """Give the failureReason: the opening AWS uses, then what is wrong."""
+    return f"Failed to create a data import job for {plan.dataset_type} dataset {plan.dataset_arn}. {reason}"
+
+
+def _convert(file: S3File, target: Path, plan: ImportPlan, spill_folder: Path) -> ConvertedCsv:
+    """Bring one file here, and convert it."""
+    lines = CsvLines()
+    source = target.with_suffix(".csv")
+    try:
+        with source.open("wb") as copy:
+            for block in lines.rewrite(file.chunks()):
+                copy.write(block)
+        converted = convert_csv(source, target, plan.schema, spill_folder)
+    finally:
+        source.unlink(missing_ok=True)
+    broken = {BROKEN_LINE: lines.broken_count} if lines.broken_count else {}
+    return ConvertedCsv(converted.imported_count, converted.columns, dict(converted.reasons) | broken)
+
+
+def _nothing_left(reasons: Counter[str]) -> str:
+    if reasons and set(reasons) == {RESERVED}:
+        return "All values in the event_type column are either reserved keywords or null."
+    if not reasons:
+        return "The CSV has a header and no rows."
+    return f"No row could be imported{_listed(reasons)}."
+
+
+def _listed(reasons: Counter[str]) -> str:
+    """Give " (reason: count, …)", the most frequent first, for the end of a sentence."""
+    parts = [f"{reason}: {count} rows" for reason, count in _most_common(reasons)]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _most_common(reasons: Counter[str]) -> Iterator[tuple[str, int]]:
+    yield from reasons.most_common(5)
+
+
+def _existing(resources: ResourceStore, arn: str) -> Resource:
+    resource = resources.get(arn)
+    if resource is None:
+        raise JobFailedError(f"Resource Arn {arn} does not exist.")
+    return resource

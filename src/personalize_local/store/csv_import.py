@@ -1,0 +1,147 @@
+"""Convert a CSV file to Parquet, out of core: bad rows are left out and counted, a bad file is refused.
+
+Source: contract §3.5 for the format; that rows Personalize cannot read do not fail a whole import: observed.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from personalize_local.store.csv_columns import ColumnRule
+from personalize_local.store.duck import literal, open_duckdb
+from personalize_spec.schemas import DatasetSchema
+
+FORMATTING_GUIDE = "https://docs.aws.amazon.com/personalize/latest/dg/data-prep-formatting.html"
+STRUCTURE_REASONS: Mapping[str, str] = {
+    "MISSING COLUMNS": "too few values in the row",
+    "TOO MANY COLUMNS": "too many values in the row",
+    "UNQUOTED VALUE": "a quoted value does not end where the value ends",
+    "LINE SIZE OVER MAXIMUM": "the row is too long",
+    "INVALID ENCODING": "the text is not UTF-8",
+}
+
+
+class CsvRefusedError(Exception):
+    """The file as a whole cannot be imported; `reason` says what to change, in AWS's words where they are known."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class ConvertedCsv:
+    """What became of a file's rows: how many are in the Parquet file, and why the others are not."""
+
+    imported_count: int
+    columns: tuple[str, ...]
+    reasons: Mapping[str, int] = field(default_factory=dict)
+
+
+def convert_csv(source: Path, target: Path, schema: DatasetSchema, spill_folder: Path) -> ConvertedCsv:
+    """Write the rows of `source` that fit the schema to the Parquet file `target`, safe on the disk.
+
+    The header is matched to the schema in any order and letter case; other columns are ignored.
+
+    Errors: CsvRefusedError for missing required columns and over-long values.
+    """
+    header = read_header(source)
+    rules = match_columns(header, schema)
+    with open_duckdb(spill_folder) as database:
+        reasons = _count_refusals(database, source, len(header), rules)
+        count = _write_parquet(database, source, target, len(header), rules)
+    return ConvertedCsv(count, tuple(rule.field.name for rule in rules), reasons)
+
+
+def read_header(source: Path) -> list[str]:
+    """Read the names on the file's first line."""
+    with source.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        line = file.readline()
+    return [name.strip() for name in next(csv.reader([line]), [])]
+
+
+def match_columns(header: Sequence[str], schema: DatasetSchema) -> list[ColumnRule]:
+    """Find each schema column in the header; the first of equal names counts.
+
+    Errors: CsvRefusedError naming the columns that are required and missing.
+    """
+    place_of: dict[str, int] = {}
+    for place, name in enumerate(header):
+        place_of.setdefault(name.upper(), place)
+    missing = [item.name for item in schema.fields if not item.nullable and item.name.upper() not in place_of]
+    if missing:
+        raise CsvRefusedError(f"Input CSV is missing the following columns:[{', '.join(missing)}].")
+    places = [place_of.get(item.name.upper()) for item in schema.fields]
+    return [
+        ColumnRule(item, None if place is None else f"c{place}")
+        for item, place in zip(schema.fields, places, strict=True)
+    ]
+
+
+def _rows(source: Path, width: int, *, keep_rejects: bool = False) -> str:
+    """SQL that reads the file's rows as text columns c0, c1 …, leaving out rows that do not split into them."""
+    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(width))
+    return (
+        f"read_csv({literal(source)}, auto_detect = false, header = false, skip = 1, columns = {{{columns}}},"
+        " delim = ',', quote = '\"', escape = '\"', nullstr = '', ignore_errors = true,"
+        f" store_rejects = {str(keep_rejects).lower()})"
+    )
+
+
+def _refusal(rules: Sequence[ColumnRule]) -> str:
+    branches = " ".join(rule.refusal for rule in rules if rule.refusal)
+    return f"CASE {branches} END" if branches else "CAST(NULL AS VARCHAR)"
+
+
+def _count_refusals(
+    database: duckdb.DuckDBPyConnection, source: Path, width: int, rules: Sequence[ColumnRule]
+) -> dict[str, int]:
+    """Count the rows that will be left out, by reason.
+
+    Errors: CsvRefusedError when a text is longer than Personalize takes.
+    """
+    limited = [rule for rule in rules if rule.max_length is not None]
+    lengths = "".join(f", max(length({rule.source}))" for rule in limited)
+    rows = _rows(source, width, keep_rejects=True)
+    groups = database.execute(
+        f"SELECT {_refusal(rules)} AS reason, count(*){lengths} FROM {rows} GROUP BY 1"
+    ).fetchall()
+    for place, rule in enumerate(limited):
+        if any((group[2 + place] or 0) > rule.max_length for group in groups):
+            raise CsvRefusedError(
+                f"Length cannot be more than {rule.max_length} characters for {rule.field.name}. If no values exceed "
+                f"the character limit, make sure your data follows the formatting guidelines listed in "
+                f"{FORMATTING_GUIDE}."
+            )
+    reasons = Counter({group[0]: group[1] for group in groups if group[0] is not None})
+    reasons.update(dict(_structure_refusals(database)))
+    return dict(sorted(reasons.items()))
+
+
+def _structure_refusals(database: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, int]]:
+    query = "SELECT error_type::VARCHAR, count(DISTINCT line) FROM reject_errors GROUP BY 1"
+    for kind, count in database.execute(query).fetchall():
+        yield STRUCTURE_REASONS.get(kind, kind.lower()), count
+
+
+def _write_parquet(
+    database: duckdb.DuckDBPyConnection, source: Path, target: Path, width: int, rules: Sequence[ColumnRule]
+) -> int:
+    """Write the good rows under a temporary name, then give the file its own; return how many."""
+    draft = target.with_suffix(".draft")
+    columns = ", ".join(rule.projection for rule in rules)
+    query = f"SELECT {columns} FROM {_rows(source, width)} WHERE ({_refusal(rules)}) IS NULL"
+    copied = database.execute(
+        f"COPY ({query}) TO {literal(draft)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 100000)"
+    ).fetchone()
+    with draft.open("rb") as file:
+        os.fsync(file.fileno())
+    draft.replace(target)
+    return int(copied[0]) if copied else 0

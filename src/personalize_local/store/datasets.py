@@ -1,0 +1,195 @@
+"""Bulk data of datasets: Parquet files, and the manifest of those that count.
+
+    datasets/<dataset>/<import job>/<file>.parquet
+
+Rule 1: a file counts if and only if the manifest names it. An import writes its files first; the transaction that makes
+    the job ACTIVE then names them. A crash in between leaves files that nobody reads, which `clean` removes.
+Rule 2: FULL replaces the files of the dataset, INCREMENTAL adds to them; neither touches streamed or put records.
+Rule 3: of a bulk row and a put record with one id the newer counts. A bulk row is as old as the beginning of its
+    import: what is put while an import runs is newer than the file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import duckdb
+
+from personalize_local.store.database import Database
+from personalize_local.store.dataset_files import BulkFile
+from personalize_local.store.events import EventLog
+from personalize_local.store.interaction_reader import read_interactions
+from personalize_local.store.metadata_reader import read_metadata
+from personalize_local.store.records import RecordStore
+from personalize_local.store.tables import InteractionTable, MetadataTable
+from personalize_spec.schemas import DatasetSchema
+
+__all__ = ["TABLES", "BulkFile", "DatasetStore", "InteractionTable", "MetadataTable"]
+
+TABLES = """
+CREATE TABLE dataset_files (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  dataset_arn TEXT NOT NULL,
+  path TEXT NOT NULL,
+  row_count INTEGER NOT NULL,
+  columns TEXT NOT NULL,
+  put_seq INTEGER NOT NULL,
+  replaced INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX dataset_files_by_dataset ON dataset_files (dataset_arn, seq);
+CREATE TABLE dataset_generations (dataset_arn TEXT PRIMARY KEY, generation INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+FULL = "FULL"
+INCREMENTAL = "INCREMENTAL"
+Read = TypeVar("Read")
+
+
+class DatasetStore:
+    """Datasets below `root`, with their manifest in SQLite; reads merge bulk, streamed and put data."""
+
+    def __init__(self, database: Database, root: Path) -> None:
+        self._database = database
+        self._events = EventLog(database)
+        self._records = RecordStore(database)
+        self._root = root
+
+    @property
+    def spill_folder(self) -> Path:
+        """Where DuckDB puts what does not fit in memory; emptied by `clean`."""
+        return self._root / ".spill"
+
+    def stage(self, dataset_arn: str, job_id: str) -> Path:
+        """Give an empty folder for the Parquet files of an import."""
+        folder = self._folder(dataset_arn) / job_id
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
+
+    def put_seq(self) -> int:
+        """Give the age that files of an import starting now have among put records."""
+        return self._records.last_seq()
+
+    def publish(self, connection: sqlite3.Connection, dataset_arn: str, files: Sequence[BulkFile], mode: str) -> None:
+        """Make staged files count, in the transaction of the caller. `collect` then removes what they replaced."""
+        if mode == FULL:
+            self._replace(connection, dataset_arn)
+        connection.executemany(
+            "INSERT INTO dataset_files (dataset_arn, path, row_count, columns, put_seq) VALUES (?, ?, ?, ?, ?)",
+            [self._row(dataset_arn, item) for item in files],
+        )
+        self._count_generation(connection, dataset_arn)
+
+    def remove(self, connection: sqlite3.Connection, dataset_arn: str) -> None:
+        """Forget all data of a dataset: bulk, streamed and put; in the transaction of the caller."""
+        self._replace(connection, dataset_arn)
+        self._events.remove(connection, dataset_arn)
+        self._records.remove(connection, dataset_arn)
+        self._count_generation(connection, dataset_arn)
+
+    def collect(self) -> None:
+        """Delete the files that committed imports and removals replaced."""
+        rows = self._database.read().execute("SELECT seq, path FROM dataset_files WHERE replaced = 1").fetchall()
+        for row in rows:
+            path = self._root / row["path"]
+            path.unlink(missing_ok=True)
+            _remove_empty(path.parent)
+        if rows:
+            with self._database.transaction() as connection:
+                connection.executemany("DELETE FROM dataset_files WHERE seq = ?", [(row["seq"],) for row in rows])
+
+    def clean(self) -> None:
+        """Delete every file that does not count; call it at the start, after the job queue has settled what was done."""
+        shutil.rmtree(self.spill_folder, ignore_errors=True)
+        self.collect()
+        rows = self._database.read().execute("SELECT path FROM dataset_files").fetchall()
+        named = {self._root / row["path"] for row in rows}
+        for path in self._root.glob("*/*/*"):
+            if path not in named:
+                path.unlink()
+        for folder in self._root.glob("*/*"):
+            _remove_empty(folder)
+
+    def generation(self, dataset_arn: str) -> int:
+        """Count the changes of a dataset's bulk data so far."""
+        query = "SELECT generation FROM dataset_generations WHERE dataset_arn = ?"
+        row = self._database.read().execute(query, (dataset_arn,)).fetchone()
+        return row["generation"] if row else 0
+
+    def files(self, dataset_arn: str) -> list[BulkFile]:
+        """Give the files that count, oldest first."""
+        query = "SELECT * FROM dataset_files WHERE dataset_arn = ? AND replaced = 0 ORDER BY seq"
+        rows = self._database.read().execute(query, (dataset_arn,))
+        return [self._bulk_file(row) for row in rows]
+
+    def read_interactions(
+        self, dataset_arn: str, schema: DatasetSchema, columns: Sequence[str] = (), *, streamed: bool = True
+    ) -> InteractionTable:
+        """Read every interaction, identical ones once; `columns` adds further schema columns.
+
+        Streamed events without an item are left out, and so are those of sessions that no user was linked to.
+        Source: contract §3.5, §6.4.
+        """
+        events = self._events.scan(dataset_arn) if streamed else []
+        return self._read(
+            dataset_arn, lambda files: read_interactions(files, events, schema, columns, self.spill_folder)
+        )
+
+    def read_items(self, dataset_arn: str, schema: DatasetSchema) -> MetadataTable:
+        """Read the newest record of every item."""
+        return self._read_metadata(dataset_arn, schema, "ITEM_ID")
+
+    def read_users(self, dataset_arn: str, schema: DatasetSchema) -> MetadataTable:
+        """Read the newest record of every user."""
+        return self._read_metadata(dataset_arn, schema, "USER_ID")
+
+    def _read_metadata(self, dataset_arn: str, schema: DatasetSchema, id_column: str) -> MetadataTable:
+        records = self._records.scan(dataset_arn)
+        return self._read(
+            dataset_arn, lambda files: read_metadata(files, records, schema, id_column, self.spill_folder)
+        )
+
+    def _read(self, dataset_arn: str, read: Callable[[list[BulkFile]], Read]) -> Read:
+        """Read the files that count; again when an import replaced them in the meantime."""
+        files = self.files(dataset_arn)
+        while True:
+            try:
+                return read(files)
+            except duckdb.IOException:
+                replaced, files = files, self.files(dataset_arn)
+                if files == replaced:
+                    raise
+
+    def _row(self, dataset_arn: str, item: BulkFile) -> tuple[Any, ...]:
+        path = str(item.path.relative_to(self._root))
+        return (dataset_arn, path, item.row_count, json.dumps(item.columns), item.put_seq)
+
+    def _bulk_file(self, row: sqlite3.Row) -> BulkFile:
+        path = self._root / row["path"]
+        return BulkFile(path, row["row_count"], tuple(json.loads(row["columns"])), row["put_seq"])
+
+    def _replace(self, connection: sqlite3.Connection, dataset_arn: str) -> None:
+        connection.execute("UPDATE dataset_files SET replaced = 1 WHERE dataset_arn = ?", (dataset_arn,))
+
+    def _count_generation(self, connection: sqlite3.Connection, dataset_arn: str) -> None:
+        connection.execute(
+            "INSERT INTO dataset_generations VALUES (?, 1)"
+            " ON CONFLICT (dataset_arn) DO UPDATE SET generation = generation + 1",
+            (dataset_arn,),
+        )
+
+    def _folder(self, dataset_arn: str) -> Path:
+        return self._root / re.sub(r"[^A-Za-z0-9._-]", "_", dataset_arn)
+
+
+def _remove_empty(folder: Path) -> None:
+    """Remove an import's folder when nothing is left in it, and its dataset's folder likewise."""
+    for place in (folder, folder.parent):
+        if place.is_dir() and not any(place.iterdir()):
+            place.rmdir()

@@ -1,0 +1,44 @@
+"""Open DuckDB for one piece of work: bounded memory, spilling into the data folder."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+MEMORY_LIMIT = "1GB"
+THREAD_COUNT = 2
+
+
+@contextmanager
+def open_duckdb(spill_folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a private in-memory database that spills to `spill_folder` beyond its memory limit."""
+    spill_folder.mkdir(parents=True, exist_ok=True)
+    own_folder = tempfile.mkdtemp(dir=spill_folder)  # processes must not share one
+    settings = {
+        "memory_limit": MEMORY_LIMIT,
+        "threads": THREAD_COUNT,
+        "temp_directory": own_folder,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    connection = duckdb.connect(":memory:", config=settings)
+    try:
+        yield connection
+    finally:
+        connection.close()
+        shutil.rmtree(own_folder, ignore_errors=True)
+
+
+def literal(text: str | Path) -> str:
+    """Quote a value for SQL text where DuckDB takes no parameter."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """Quote a column name for SQL text."""
+    return '"' + name.replace('"', '""') + '"'

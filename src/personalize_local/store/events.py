@@ -1,0 +1,113 @@
+"""Streamed events: every one on the disk before its sender is told so, each event id once."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from personalize_local.store.database import Database
+
+TABLES = """
+CREATE TABLE streamed_events (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  dataset_arn TEXT NOT NULL,
+  event_id TEXT,
+  session_id TEXT NOT NULL,
+  user_id TEXT,
+  item_id TEXT,
+  event_type TEXT NOT NULL,
+  event_value REAL,
+  sent_at_epoch_s INTEGER NOT NULL,
+  recommendation_id TEXT,
+  impression TEXT,
+  properties TEXT NOT NULL
+);
+CREATE INDEX streamed_events_by_dataset ON streamed_events (dataset_arn, seq);
+CREATE UNIQUE INDEX streamed_event_ids ON streamed_events (dataset_arn, event_id) WHERE event_id IS NOT NULL;
+"""
+
+Listener = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class StreamedEvent:
+    """One event of PutEvents. `properties` holds further schema columns; `seq` is its place in the log, 0 before.
+
+    Units: sent_at_epoch_s in whole seconds.
+    """
+
+    session_id: str
+    event_type: str
+    sent_at_epoch_s: int
+    user_id: str | None = None
+    item_id: str | None = None
+    event_value: float | None = None
+    event_id: str | None = None
+    recommendation_id: str | None = None
+    impression: tuple[str, ...] = ()
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    seq: int = 0
+
+
+class EventLog:
+    """The streamed events of every dataset, in order of arrival."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._listeners: list[Listener] = []
+
+    def subscribe(self, listener: Listener) -> None:
+        """Have `listener(dataset_arn)` called after every append, once the events are durable."""
+        self._listeners.append(listener)
+
+    def append(self, dataset_arn: str, events: Sequence[StreamedEvent]) -> None:
+        """Store events durably; one whose event id the dataset has already is left out."""
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "INSERT OR IGNORE INTO streamed_events (dataset_arn, event_id, session_id, user_id, item_id,"
+                " event_type, event_value, sent_at_epoch_s, recommendation_id, impression, properties)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [_row(dataset_arn, event) for event in events],
+            )
+        for listener in self._listeners:
+            listener(dataset_arn)
+
+    def scan(self, dataset_arn: str, after_seq: int = 0) -> list[StreamedEvent]:
+        """Give the events of a dataset that arrived after a place in the log, in order of arrival."""
+        rows = self._database.read().execute(
+            "SELECT * FROM streamed_events WHERE dataset_arn = ? AND seq > ? ORDER BY seq", (dataset_arn, after_seq)
+        )
+        return [_event(row) for row in rows]
+
+    def remove(self, connection: sqlite3.Connection, dataset_arn: str) -> None:
+        """Forget the events of a dataset, in the caller's transaction."""
+        connection.execute("DELETE FROM streamed_events WHERE dataset_arn = ?", (dataset_arn,))
+
+
+def _row(dataset_arn: str, event: StreamedEvent) -> tuple[Any, ...]:
+    return (
+        dataset_arn,
+        *(event.event_id, event.session_id, event.user_id, event.item_id, event.event_type),
+        *(event.event_value, event.sent_at_epoch_s, event.recommendation_id),
+        "|".join(event.impression) or None,
+        json.dumps(dict(event.properties)),
+    )
+
+
+def _event(row: sqlite3.Row) -> StreamedEvent:
+    return StreamedEvent(
+        session_id=row["session_id"],
+        event_type=row["event_type"],
+        sent_at_epoch_s=row["sent_at_epoch_s"],
+        user_id=row["user_id"],
+        item_id=row["item_id"],
+        event_value=row["event_value"],
+        event_id=row["event_id"],
+        recommendation_id=row["recommendation_id"],
+        impression=tuple(row["impression"].split("|")) if row["impression"] else (),
+        properties=json.loads(row["properties"]),
+        seq=row["seq"],
+    )
