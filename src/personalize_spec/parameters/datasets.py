@@ -1,0 +1,71 @@
+"""Check the datasets of a parameter file: their Avro schemas, and what each type of dataset needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from personalize_spec.limits import AVRO_SCHEMA_MAX_LENGTH
+from personalize_spec.parameters.finding import ERROR, WARNING, Finding, at, join, object_at
+from personalize_spec.parameters.format import FILE
+from personalize_spec.recipes import DOMAINS
+from personalize_spec.schemas import DatasetSchema, check_schema, find_schema_problems, schema_from_data
+
+DATASET_TYPES = tuple(FILE.keys["datasets"].keys)
+
+
+@dataclass(frozen=True)
+class Datasets:
+    """What other checks need to know of the datasets.
+
+    `schemas` holds the readable ones by upper-case type. `declared` also names those whose schema cannot be read, about
+    which nothing more can be said.
+    """
+
+    schemas: Mapping[str, DatasetSchema]
+    declared: frozenset[str]
+
+    def is_unreadable(self, dataset_type: str) -> bool:
+        """Tell whether the dataset is there with a schema that cannot be read."""
+        return dataset_type in self.declared and dataset_type not in self.schemas
+
+
+def read_datasets(data: object) -> Datasets:
+    """Read the schemas that can be read."""
+    datasets = object_at(data, "datasets")
+    declared = [name for name in DATASET_TYPES if name in datasets]
+    schemas = {}
+    for name in declared:
+        schema = at(datasets, dict, name, "schema")
+        if schema is not None and not _errors(schema):
+            schemas[name.upper()] = schema_from_data(schema)
+    return Datasets(schemas, frozenset(name.upper() for name in declared))
+
+
+def check_datasets(data: object, datasets: Datasets) -> Iterator[Finding]:
+    """List what is wrong with the schemas."""
+    domain = at(data, str, "datasetGroup", "domain")
+    for name in DATASET_TYPES:
+        schema = at(data, dict, "datasets", name, "schema")
+        if schema is None:
+            continue
+        path = f"datasets.{name}.schema"
+        yield from _schema_findings(path, schema)
+        readable = datasets.schemas.get(name.upper())
+        if readable is not None:
+            for message in check_schema(readable, name, domain if domain in DOMAINS else None):
+                yield Finding(f"{path}.fields", message)
+
+
+def _schema_findings(path: str, schema: dict[str, object]) -> Iterator[Finding]:
+    length = len(json.dumps(schema))
+    if length > AVRO_SCHEMA_MAX_LENGTH:
+        yield Finding(path, f"The schema has {length} characters: shorten it to {AVRO_SCHEMA_MAX_LENGTH} or fewer.")
+    for problem in find_schema_problems(schema):
+        place = join(path, problem.path) if problem.path else path
+        yield Finding(place, problem.message, WARNING if problem.warning else ERROR)
+
+
+def _errors(schema: dict[str, object]) -> bool:
+    return any(not problem.warning for problem in find_schema_problems(schema))
