@@ -56,9 +56,7 @@ class Application:
             log_event("warning", "refused", request_id=request_id, status=error.status, code=error.code)
             return error_response(error, request_id, cors)
         except Exception as error:
-            log_event(
-                "error", "internal_error", request_id=request_id, error=error_code(error), stack=stack_of(error)
-            )
+            log_event("error", "internal_error", request_id=request_id, error=error_code(error), stack=stack_of(error))
             return error_response(InternalError("The API failed; it has been logged."), request_id, cors)
 
     def _answer(self, event: Mapping[str, Any], function_arn: str, request_id: str) -> list[dict[str, Any]]:

@@ -1,0 +1,59 @@
+"""The function's folder on the path, and an application over stand-ins."""
+
+import importlib.util
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+TESTS = Path(__file__).parent
+sys.path[:0] = [str(TESTS), str(TESTS.parent / "functions" / "get_recommendations")]
+
+from recommendations_fakes import API, FUNCTION, IDS, FakeDynamo, FakePersonalize, ManualClock, Shop, article  # noqa: E402
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def personalize() -> FakePersonalize:
+    return FakePersonalize({"daily-category": IDS, "daily-unread": IDS, "": IDS})
+
+
+@pytest.fixture
+def dynamodb() -> FakeDynamo:
+    return FakeDynamo(
+        {"articles": [article(number) for number in range(300)], "images": [], "settings": []},
+        {"articles": "ContentId", "images": "ContentID"},
+    )
+
+
+@pytest.fixture
+def make_shop(personalize: FakePersonalize, dynamodb: FakeDynamo, clock: ManualClock) -> Callable[..., Shop]:
+    return lambda **changes: Shop(personalize, dynamodb, clock, **changes)
+
+
+@pytest.fixture
+def shop(make_shop: Callable[..., Shop]) -> Shop:
+    return make_shop()
+
+
+@pytest.fixture
+def proxy_event() -> Callable[[str], dict[str, Any]]:
+    return lambda name: json.loads((API / "events" / f"{name}.json").read_text())
+
+
+@pytest.fixture
+def app_module() -> ModuleType:
+    """app.py under a name of its own: other projects have an app.py too."""
+    spec = importlib.util.spec_from_file_location("get_recommendations_app", FUNCTION / "app.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

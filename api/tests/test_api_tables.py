@@ -1,0 +1,49 @@
+"""BatchGetItem: hundreds of keys, keys left unprocessed, and giving up."""
+
+from random import Random
+
+import pytest
+from botocore.exceptions import ClientError
+from recommendations.tables import BACK_OFF_S, TableReader
+from recommendations_fakes import FakeDynamo, client_error
+
+
+def reader(dynamodb: FakeDynamo, waits_s: list[float]) -> TableReader:
+    return TableReader(dynamodb, "articles", "ContentId", ["Title"], sleep=waits_s.append, random=Random(1))
+
+
+def test_rows_by_id_with_the_asked_columns_only(dynamodb: FakeDynamo):
+    rows = reader(dynamodb, []).read(["A-2", "A-1", "A-2", "unknown"])
+    assert rows == {number: {"ContentId": number, "Title": f"Title {number[2:]}"} for number in ("A-1", "A-2")}
+
+
+def test_a_hundred_keys_a_call(dynamodb: FakeDynamo):
+    assert len(reader(dynamodb, []).read([f"A-{number}" for number in range(250)])) == 250
+    assert [len(call["articles"]["Keys"]) for call in dynamodb.calls] == [100, 100, 50]
+
+
+def test_nothing_asked_nothing_called(dynamodb: FakeDynamo):
+    assert reader(dynamodb, []).read([]) == {}
+    assert dynamodb.calls == []
+
+
+def test_unprocessed_keys_are_asked_again_after_a_growing_wait(dynamodb: FakeDynamo):
+    dynamodb.unprocessed = [6, 3, 1]
+    waits_s: list[float] = []
+    assert len(reader(dynamodb, waits_s).read([f"A-{number}" for number in range(10)])) == 10
+    assert [len(call["articles"]["Keys"]) for call in dynamodb.calls] == [10, 6, 3, 1]
+    assert all(0 <= wait_s <= most_s for wait_s, most_s in zip(waits_s, BACK_OFF_S, strict=False))
+    assert len(waits_s) == 3
+
+
+def test_keys_that_stay_unprocessed_are_missing(dynamodb: FakeDynamo):
+    dynamodb.unprocessed = [1] * 10
+    waits_s: list[float] = []
+    assert list(reader(dynamodb, waits_s).read(["A-1", "A-2"])) == ["A-1"]
+    assert (len(dynamodb.calls), len(waits_s)) == (5, 4)
+
+
+def test_an_error_is_the_callers_to_judge(dynamodb: FakeDynamo):
+    dynamodb.errors["articles"] = client_error("ProvisionedThroughputExceededException", "BatchGetItem")
+    with pytest.raises(ClientError, match="ProvisionedThroughputExceededException"):
+        reader(dynamodb, []).read(["A-1"])
