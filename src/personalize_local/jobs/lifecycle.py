@@ -86,8 +86,10 @@ class LifecycleEngine:
         if status == GONE:
             remove_resource(connection, self._workspace, resource)
         elif transition.path == UPDATE:
-            own_status, changes = move_update(resource, status, now)
-            resources.update(connection, resource.arn, now, status=own_status, changes=changes)
+            move = move_update(resource, status, now)
+            resources.update(
+                connection, resource.arn, now, status=move.status, parent_arn=move.parent_arn, changes=move.changes
+            )
         elif status == ACTIVE and transition.failure_reason is not None:
             reason = {"failure_reason": transition.failure_reason}
             resources.update(connection, resource.arn, now, status=CREATE_FAILED, changes=reason)

@@ -7,6 +7,7 @@ alone shows UPDATE PENDING and UPDATE IN_PROGRESS as its own status (observed).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from personalize_local.jobs.statuses import (
     UPDATE_PENDING,
 )
 from personalize_local.store.resources import Resource
+from personalize_spec.arns import solution_arn_of
 
 SUMMARY_MEMBERS: Mapping[str, str] = {
     "campaign": "latest_campaign_update",
@@ -40,13 +42,23 @@ def is_updating(resource: Resource) -> bool:
     return summary.get("status", ACTIVE) != ACTIVE
 
 
-def move_update(resource: Resource, status: str, now: datetime) -> tuple[str, dict[str, Any]]:
-    """Give the resource's status and changed members for the update's next status."""
+@dataclass(frozen=True)
+class Move:
+    """What an update's next status makes of the resource; without `parent_arn` its parent stays."""
+
+    status: str
+    changes: dict[str, Any]
+    parent_arn: str | None = None
+
+
+def move_update(resource: Resource, status: str, now: datetime) -> Move:
+    """Give what the update's next status makes of the resource."""
     member = SUMMARY_MEMBERS[resource.kind]
     summary = resource.body[member] | {"status": status, "last_updated_date_time": now.timestamp()}
     taken = _taken_over(resource, summary) if status == ACTIVE else {}
-    own = _DATASET_STATUSES.get(status, ACTIVE) if resource.kind == "dataset" else resource.status
-    return own, {member: summary, **taken}
+    own = _DATASET_STATUSES.get(status, ACTIVE) if resource.kind == "dataset" else ACTIVE
+    moved = resource.kind == "campaign" and status == ACTIVE
+    return Move(own, {member: summary, **taken}, solution_arn_of(summary["solution_version_arn"]) if moved else None)
 
 
 def _taken_over(resource: Resource, summary: Mapping[str, Any]) -> dict[str, Any]:

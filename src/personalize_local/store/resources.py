@@ -111,18 +111,14 @@ class ResourceStore:
         connection: sqlite3.Connection | None = None,
     ) -> list[Resource]:
         """Give resources of a kind, oldest first; only those of a scope, of a parent, after a place, when given."""
-        condition, values = "kind = ? AND seq > ?", [kind, after_seq]
+        condition = "kind = ? AND seq > ?"
+        values: list[Any] = [kind, after_seq]
         if scope is not None:
-            condition, values = (
-                condition + " AND region = ? AND account_id = ?",
-                [
-                    *values,
-                    scope.region,
-                    scope.account_id,
-                ],
-            )
+            condition += " AND region = ? AND account_id = ?"
+            values += [scope.region, scope.account_id]
         if parent_arn is not None:
-            condition, values = condition + " AND parent_arn = ?", [*values, parent_arn]
+            condition += " AND parent_arn = ?"
+            values.append(parent_arn)
         return self._select(connection, condition, values, limit)
 
     def children(self, arn: str, connection: sqlite3.Connection | None = None) -> list[Resource]:
@@ -136,17 +132,17 @@ class ResourceStore:
         now: datetime,
         *,
         status: str | None = None,
+        parent_arn: str | None = None,
         changes: Mapping[str, Any] | None = None,
-        without: Iterable[str] = (),
     ) -> None:
-        """Change a resource's status and members: set those of `changes`, take away those of `without`."""
+        """Change what is given of a resource: its status, its parent, some of its members."""
         resource = self.get(arn, connection)
         if resource is None:
             return
-        body = {key: value for key, value in (resource.body | dict(changes or {})).items() if key not in without}
+        body = json.dumps(resource.body | dict(changes or {}))
         connection.execute(
-            "UPDATE resources SET status = ?, body = ?, updated_ms = ? WHERE arn = ?",
-            (status or resource.status, json.dumps(body), to_epoch_ms(now), arn),
+            "UPDATE resources SET status = ?, parent_arn = ?, body = ?, updated_ms = ? WHERE arn = ?",
+            (status or resource.status, parent_arn or resource.parent_arn, body, to_epoch_ms(now), arn),
         )
 
     def delete(self, connection: sqlite3.Connection, arn: str) -> None:

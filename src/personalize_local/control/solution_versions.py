@@ -1,0 +1,124 @@
+"""Solution versions: trained models, made by a worker."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from personalize_local.control.pages import list_page
+from personalize_local.control.resources import (
+    build,
+    description,
+    picked,
+    require,
+    require_active,
+    require_below,
+)
+from personalize_local.control.tags import read_tags, store
+from personalize_local.jobs.service import Service
+from personalize_local.jobs.statuses import (
+    ACTIVE,
+    CREATE_IN_PROGRESS,
+    CREATE_PENDING,
+    CREATE_STOPPED,
+    CREATE_STOPPING,
+    CREATING,
+)
+from personalize_local.store.resources import Resource
+from personalize_spec.arns import Scope
+from personalize_spec.errors import (
+    InvalidInputException,
+    ResourceAlreadyExistsException,
+    ResourceInUseException,
+)
+from personalize_spec.limits import RUNNING_SOLUTION_VERSIONS_PER_REGION
+from personalize_spec.recipes import get_recipe
+
+KIND = "solution-version"
+JOB_KIND = "solution-version"
+FULL, UPDATE, AUTOTRAIN = "FULL", "UPDATE", "AUTOTRAIN"
+FROM_THE_SOLUTION = (
+    *("perform_hpo", "perform_auto_ml", "perform_incremental_update"),
+    *("recipe_arn", "event_type", "dataset_group_arn", "solution_config"),
+)
+
+
+def create_solution_version(service: Service, scope: Scope, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Begin to train a solution. A version without a name gets 8 hexadecimal digits (observed)."""
+    tags = read_tags(request.get("tags"))
+    mode = request.get("training_mode", FULL)
+    with service.transaction() as connection:
+        solution = require(service, scope, "solution", request["solution_arn"], connection)
+        _check_mode(service, solution, mode, connection)
+        version_id = request.get("name") or uuid.uuid4().hex[:8]
+        arn = scope.solution_version_arn(solution.name, version_id)
+        _require_free(service, arn, connection)
+        require_active(solution)
+        _require_room(service, scope, connection)
+        body = picked(solution.body, *FROM_THE_SOLUTION) | {
+            "name": request.get("name", f"{solution.name}/{version_id}"),
+            "training_mode": mode,
+            "training_type": "MANUAL",
+        }
+        status = CREATE_PENDING
+        version = build(service, scope, KIND, arn, version_id, status=status, parent_arn=solution.arn, body=body)
+        store(service, connection, version, tags)
+        service.queue.add(connection, JOB_KIND, arn, {"solution_version_arn": arn})
+    return {"solution_version_arn": arn}
+
+
+def describe_solution_version(service: Service, scope: Scope, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe a solution version."""
+    return {"solution_version": description(require(service, scope, KIND, request["solution_version_arn"]))}
+
+
+def list_solution_versions(service: Service, scope: Scope, request: Mapping[str, Any]) -> dict[str, Any]:
+    """List the versions, of one solution or of all, oldest first: clients take the last as the newest (observed)."""
+    if "solution_arn" in request:
+        require(service, scope, "solution", request["solution_arn"])
+    return list_page(service, scope, request, KIND, "solution_versions", parent_member="solution_arn")
+
+
+def stop_solution_version_creation(service: Service, scope: Scope, request: Mapping[str, Any]) -> None:
+    """Stop a training: at once when it has not begun, else when its worker has ended."""
+    with service.transaction() as connection:
+        version = require(service, scope, KIND, request["solution_version_arn"], connection)
+        if version.status not in CREATING:
+            raise ResourceInUseException(
+                f"The solution version {version.arn} is not being created; its status is {version.status}."
+            )
+        stopping = CREATE_STOPPING if version.status == CREATE_IN_PROGRESS else CREATE_STOPPED
+        service.workspace.resources.update(connection, version.arn, service.clock.now(), status=stopping)
+
+
+def get_solution_metrics(service: Service, scope: Scope, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the metrics of a trained solution version."""
+    version = require(service, scope, KIND, request["solution_version_arn"])
+    require_active(version)
+    return {"solution_version_arn": version.arn, "metrics": version.body.get("metrics", {})}
+
+
+def _check_mode(service: Service, solution: Resource, mode: str, connection: sqlite3.Connection) -> None:
+    recipe = get_recipe(solution.body["recipe_arn"])
+    if mode == AUTOTRAIN:
+        raise InvalidInputException("trainingMode AUTOTRAIN is for automatic training: use FULL or UPDATE.")
+    if mode not in recipe.training_modes:
+        raise InvalidInputException(f"The recipe {recipe.name} has no trainingMode {mode}.")
+    versions = service.workspace.resources.list(KIND, parent_arn=solution.arn, connection=connection)
+    trained = any(version.status == ACTIVE and version.body["training_mode"] == FULL for version in versions)
+    if mode == UPDATE and not trained:
+        raise InvalidInputException("trainingMode UPDATE needs an ACTIVE version trained with FULL: train that first.")
+
+
+def _require_free(service: Service, arn: str, connection: sqlite3.Connection) -> None:
+    if service.workspace.resources.get(arn, connection) is not None:
+        raise ResourceAlreadyExistsException(f"Another solution version with Arn {arn} already exists.")
+
+
+def _require_room(service: Service, scope: Scope, connection: sqlite3.Connection) -> None:
+    versions = service.workspace.resources.list(KIND, scope, connection=connection)
+    limit = RUNNING_SOLUTION_VERSIONS_PER_REGION
+    message = f"More than {limit} resources with PENDING or IN_PROGRESS status."
+    require_below(limit, (version for version in versions if version.status in CREATING), message)

@@ -1,0 +1,127 @@
+"""Solutions: a recipe and how to train it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from personalize_local.control.dependents import running_versions, solution_campaigns
+from personalize_local.control.pages import list_page
+from personalize_local.control.resources import (
+    build,
+    description,
+    picked,
+    remaining,
+    require,
+    require_absent,
+    require_active,
+    require_below,
+    require_settled,
+    require_unused,
+)
+from personalize_local.control.solution_config import check_solution, check_solution_update
+from personalize_local.control.tags import read_tags, store
+from personalize_local.jobs.lifecycle import DELETE, UPDATE
+from personalize_local.jobs.service import Service
+from personalize_local.jobs.statuses import ACTIVE
+from personalize_local.jobs.updates import SUMMARY_MEMBERS, is_updating, start_update
+from personalize_local.store.resources import Resource
+from personalize_spec.arns import Scope
+from personalize_spec.errors import InvalidInputException, ResourceInUseException
+from personalize_spec.limits import SOLUTIONS_PER_DATASET_GROUP
+from personalize_spec.recipes import Recipe, get_recipe
+
+KIND = "solution"
+DEFAULTS = {"perform_hpo": False, "perform_auto_ml": False, "perform_auto_training": True, "solution_config": {}}
+
+
+def create_solution(service: Service, scope: Scope, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Create a solution, ACTIVE at once: clients create a version of it in their next call (observed)."""
+    tags = read_tags(request.get("tags"))
+    recipe = _custom_recipe(request)
+    check_solution(recipe, request)
+    arn = scope.arn(KIND, request["name"])
+    body = DEFAULTS | picked(request, *DEFAULTS, "perform_incremental_update", "recipe_arn", "event_type")
+    with service.transaction() as connection:
+        group = require(service, scope, "dataset-group", request["dataset_group_arn"], connection)
+        _require_datasets(service, recipe, group, connection)
+        require_absent(service, scope, KIND, request["name"], connection)
+        require_active(group)
+        existing = remaining(service.workspace.resources.list(KIND, parent_arn=group.arn, connection=connection))
+        limit = SOLUTIONS_PER_DATASET_GROUP
+        require_below(limit, existing, f"More than {limit} solutions in the dataset group.")
+        solution = build(service, scope, KIND, arn, request["name"], status=ACTIVE, parent_arn=group.arn, body=body)
+        store(service, connection, solution, tags)
+    return {"solution_arn": arn}
+
+
+def describe_solution(service: Service, scope: Scope, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe a solution, with a summary of its newest version."""
+    solution = require(service, scope, KIND, request["solution_arn"])
+    versions = service.workspace.resources.list("solution-version", parent_arn=solution.arn)
+    latest = {"latest_solution_version": description(versions[-1])} if versions else {}
+    return {"solution": description(solution) | latest}
+
+
+def list_solutions(service: Service, scope: Scope, request: Mapping[str, Any]) -> dict[str, Any]:
+    """List the solutions, of one dataset group or of all."""
+    return list_page(service, scope, request, KIND, "solutions", parent_member="dataset_group_arn")
+
+
+def update_solution(service: Service, scope: Scope, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Change how a solution trains by itself."""
+    wanted = picked(request, "perform_auto_training", "perform_incremental_update", "solution_update_config")
+    if not wanted:
+        raise InvalidInputException(
+            "Nothing to update: give performAutoTraining, performIncrementalUpdate or solutionUpdateConfig."
+        )
+    with service.transaction() as connection:
+        solution = require(service, scope, KIND, request["solution_arn"], connection)
+        check_solution_update(get_recipe(solution.body["recipe_arn"]), wanted.get("solution_update_config", {}))
+        require_active(solution)
+        _require_no_update(solution)
+        now = service.clock.now()
+        changes = {SUMMARY_MEMBERS[KIND]: start_update(wanted, now)}
+        service.workspace.resources.update(connection, solution.arn, now, changes=changes)
+        service.lifecycle.begin(connection, solution.arn, UPDATE)
+    return {"solution_arn": solution.arn}
+
+
+def delete_solution(service: Service, scope: Scope, request: Mapping[str, Any]) -> None:
+    """Delete a solution with all its versions."""
+    with service.transaction() as connection:
+        solution = require(service, scope, KIND, request["solution_arn"], connection)
+        require_settled(solution)
+        _require_no_update(solution)
+        require_unused(solution, remaining(solution_campaigns(service, solution, connection)))
+        require_unused(solution, running_versions(service, solution, connection), "is being trained")
+        service.lifecycle.begin(connection, solution.arn, DELETE)
+
+
+def _custom_recipe(request: Mapping[str, Any]) -> Recipe:
+    if request.get("perform_auto_ml"):
+        raise InvalidInputException("performAutoML is deprecated and not available: choose a recipe with recipeArn.")
+    if "recipe_arn" not in request:
+        raise InvalidInputException("recipeArn is missing: ListRecipes names the recipes.")
+    recipe = get_recipe(request["recipe_arn"])
+    if recipe.domain is not None:
+        raise InvalidInputException(
+            f"The recipe {recipe.name} belongs to the domain {recipe.domain}: it is for recommenders, not solutions."
+        )
+    return recipe
+
+
+def _require_datasets(service: Service, recipe: Recipe, group: Resource, connection: sqlite3.Connection) -> None:
+    datasets = remaining(service.workspace.resources.list("dataset", parent_arn=group.arn, connection=connection))
+    missing = set(recipe.required_datasets) - {dataset.body["dataset_type"] for dataset in datasets}
+    if missing:
+        raise InvalidInputException(
+            f"The recipe {recipe.name} needs data that the dataset group {group.arn} has no dataset for: "
+            f"{', '.join(sorted(missing))}."
+        )
+
+
+def _require_no_update(solution: Resource) -> None:
+    if is_updating(solution):
+        raise ResourceInUseException(f"An update of the solution {solution.arn} is in progress.")

@@ -1,0 +1,129 @@
+"""Which function handles which operation, and which operations have none yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from personalize_local.control import (
+    campaigns,
+    dataset_groups,
+    dataset_import_jobs,
+    datasets,
+    event_trackers,
+    filters,
+    recipes,
+    schemas,
+    solution_versions,
+    solutions,
+    tags,
+)
+from personalize_local.events import put_events, put_items, put_users
+from personalize_local.jobs.service import Service
+from personalize_local.runtime import get_personalized_ranking, get_recommendations
+from personalize_local.runtime.engine import Engine
+from personalize_local.wire.response import UnsupportedOperationException
+from personalize_spec.arns import Scope
+
+Handler = Callable[[Any, Scope, dict[str, Any]], dict[str, Any] | None]
+
+# Handlers that get the service.
+SERVICE_HANDLERS: Mapping[str, Handler] = {
+    "CreateSchema": schemas.create_schema,
+    "DescribeSchema": schemas.describe_schema,
+    "ListSchemas": schemas.list_schemas,
+    "DeleteSchema": schemas.delete_schema,
+    "CreateDatasetGroup": dataset_groups.create_dataset_group,
+    "DescribeDatasetGroup": dataset_groups.describe_dataset_group,
+    "ListDatasetGroups": dataset_groups.list_dataset_groups,
+    "DeleteDatasetGroup": dataset_groups.delete_dataset_group,
+    "CreateDataset": datasets.create_dataset,
+    "DescribeDataset": datasets.describe_dataset,
+    "ListDatasets": datasets.list_datasets,
+    "UpdateDataset": datasets.update_dataset,
+    "DeleteDataset": datasets.delete_dataset,
+    "CreateDatasetImportJob": dataset_import_jobs.create_dataset_import_job,
+    "DescribeDatasetImportJob": dataset_import_jobs.describe_dataset_import_job,
+    "ListDatasetImportJobs": dataset_import_jobs.list_dataset_import_jobs,
+    "CreateSolution": solutions.create_solution,
+    "DescribeSolution": solutions.describe_solution,
+    "ListSolutions": solutions.list_solutions,
+    "UpdateSolution": solutions.update_solution,
+    "DeleteSolution": solutions.delete_solution,
+    "CreateSolutionVersion": solution_versions.create_solution_version,
+    "DescribeSolutionVersion": solution_versions.describe_solution_version,
+    "ListSolutionVersions": solution_versions.list_solution_versions,
+    "StopSolutionVersionCreation": solution_versions.stop_solution_version_creation,
+    "GetSolutionMetrics": solution_versions.get_solution_metrics,
+    "CreateCampaign": campaigns.create_campaign,
+    "DescribeCampaign": campaigns.describe_campaign,
+    "ListCampaigns": campaigns.list_campaigns,
+    "UpdateCampaign": campaigns.update_campaign,
+    "DeleteCampaign": campaigns.delete_campaign,
+    "CreateFilter": filters.create_filter,
+    "DescribeFilter": filters.describe_filter,
+    "ListFilters": filters.list_filters,
+    "DeleteFilter": filters.delete_filter,
+    "CreateEventTracker": event_trackers.create_event_tracker,
+    "DescribeEventTracker": event_trackers.describe_event_tracker,
+    "ListEventTrackers": event_trackers.list_event_trackers,
+    "DeleteEventTracker": event_trackers.delete_event_tracker,
+    "ListRecipes": recipes.list_recipes,
+    "DescribeRecipe": recipes.describe_recipe,
+    "DescribeAlgorithm": recipes.describe_algorithm,
+    "DescribeFeatureTransformation": recipes.describe_feature_transformation,
+    "TagResource": tags.tag_resource,
+    "UntagResource": tags.untag_resource,
+    "ListTagsForResource": tags.list_tags_for_resource,
+    "PutEvents": put_events.put_events,
+    "PutItems": put_items.put_items,
+    "PutUsers": put_users.put_users,
+}
+
+# Handlers that get the engine, which has the models and the data at hand.
+ENGINE_HANDLERS: Mapping[str, Handler] = {
+    "GetRecommendations": get_recommendations.get_recommendations,
+    "GetPersonalizedRanking": get_personalized_ranking.get_personalized_ranking,
+}
+
+# Operations of Amazon Personalize without a handler, and what they belong to.
+UNSUPPORTED: Mapping[str, str] = {
+    operation: area
+    for area, names in {
+        "recommenders of domain dataset groups": (
+            "CreateRecommender DescribeRecommender ListRecommenders UpdateRecommender DeleteRecommender "
+            "StartRecommender StopRecommender"
+        ),
+        "batch inference": "CreateBatchInferenceJob DescribeBatchInferenceJob ListBatchInferenceJobs",
+        "batch segments": "CreateBatchSegmentJob DescribeBatchSegmentJob ListBatchSegmentJobs",
+        "exports": "CreateDatasetExportJob DescribeDatasetExportJob ListDatasetExportJobs",
+        "data deletion": "CreateDataDeletionJob DescribeDataDeletionJob ListDataDeletionJobs",
+        "metric attributions": (
+            "CreateMetricAttribution DescribeMetricAttribution ListMetricAttributions UpdateMetricAttribution "
+            "DeleteMetricAttribution ListMetricAttributionMetrics"
+        ),
+        "actions": "PutActions PutActionInteractions GetActionRecommendations",
+    }.items()
+    for operation in names.split()
+}
+
+
+class Handlers:
+    """The handlers, with what they need."""
+
+    def __init__(self, service: Service, engine: Engine | None = None) -> None:
+        self._service = service
+        self._engine = engine if engine is not None else Engine(service)
+
+    def call(self, operation: str, scope: Scope, request: dict[str, Any]) -> dict[str, Any] | None:
+        """Handle a request; operations without an output give None.
+
+        Errors: UnsupportedOperationException for one that has no handler.
+        """
+        if operation in SERVICE_HANDLERS:
+            return SERVICE_HANDLERS[operation](self._service, scope, request)
+        if operation in ENGINE_HANDLERS:
+            return ENGINE_HANDLERS[operation](self._engine, scope, request)
+        raise UnsupportedOperationException(
+            f"{operation} is not available in the local service yet ({UNSUPPORTED[operation]})."
+        )

@@ -1,0 +1,160 @@
+"""A request's JSON into what handlers get: members in snake case, every value checked against its shape.
+
+Rule 1: unknown members are left out (newer clients have more); null is the same as absent.
+Rule 2: the keys of maps are data and stay as they are; so does the JSON text of `properties`.
+Rule 3: a value of the wrong type ends the parsing; broken constraints are gathered, so that one answer names all.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+from botocore import xform_name
+from botocore.model import Shape
+
+from personalize_local.wire.constraints import missing, violations
+from personalize_spec.errors import (
+    InvalidInputException,
+    SerializationException,
+    TooManyTagKeysException,
+    TooManyTagsException,
+)
+
+# Lists that are too long have errors of their own (contract §1.5).
+_TOO_LONG = {"Tags": TooManyTagsException, "TagKeys": TooManyTagKeysException}
+
+
+def parse_request(shape: Shape, body: bytes) -> dict[str, Any]:
+    """Read a request's body.
+
+    Errors: SerializationException when it is not JSON of the shape; InvalidInputException naming every constraint
+    that its values break.
+    """
+    broken: list[str] = []
+    request = _structure(shape, _load(body), "", broken)
+    if broken:
+        count = f"{len(broken)} validation error{'s' if len(broken) > 1 else ''} detected"
+        raise InvalidInputException(f"{count}: {'; '.join(broken)}")
+    return request
+
+
+def _load(body: bytes) -> Any:
+    if not body.strip():
+        return {}
+    try:
+        return json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise SerializationException(f"The request's body is not valid JSON: {error}.") from error
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not a JSON number")
+
+
+def _parse(shape: Shape, value: Any, path: str, broken: list[str]) -> Any:
+    parsed = _PARSERS[shape.type_name](shape, value, path, broken)
+    if shape.metadata and not isinstance(parsed, datetime):
+        if shape.name in _TOO_LONG and len(parsed) > shape.metadata["max"]:
+            raise _TOO_LONG[shape.name](f"'{path}' has {len(parsed)} entries; {shape.metadata['max']} are allowed.")
+        broken.extend(violations(shape, parsed, path))
+    return parsed
+
+
+def _structure(shape: Shape, value: Any, path: str, broken: list[str]) -> dict[str, Any]:
+    _expect(value, dict, "an object", path)
+    parsed = {}
+    for name, member in shape.members.items():
+        member_path = f"{path}.{name}" if path else name
+        if value.get(name) is not None:
+            parsed[xform_name(name)] = _parse(member, value[name], member_path, broken)
+        elif name in shape.required_members:
+            broken.append(missing(member_path))
+    return parsed
+
+
+def _list(shape: Shape, value: Any, path: str, broken: list[str]) -> list[Any]:
+    _expect(value, list, "a list", path)
+    return [
+        _parse(shape.member, entry, f"{path}.{place}.member", broken)
+        for place, entry in enumerate(value, start=1)
+        if entry is not None
+    ]
+
+
+def _map(shape: Shape, value: Any, path: str, broken: list[str]) -> dict[str, Any]:
+    _expect(value, dict, "an object", path)
+    return {
+        _parse(shape.key, key, f"{path}.key", broken): _parse(shape.value, entry, f"{path}.{key}.value", broken)
+        for key, entry in value.items()
+        if entry is not None
+    }
+
+
+def _string(shape: Shape, value: Any, path: str, broken: list[str]) -> str:
+    _expect(value, str, "a string", path)
+    return value
+
+
+def _boolean(shape: Shape, value: Any, path: str, broken: list[str]) -> bool:
+    _expect(value, bool, "true or false", path)
+    return value
+
+
+def _integer(shape: Shape, value: Any, path: str, broken: list[str]) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+        _refuse(value, "a whole number", path)
+    return int(value)
+
+
+def _float(shape: Shape, value: Any, path: str, broken: list[str]) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        _refuse(value, "a number", path)
+    return float(value)
+
+
+def _timestamp(shape: Shape, value: Any, path: str, broken: list[str]) -> datetime:
+    """Read epoch seconds, as a number or in a string, or an ISO 8601 date (contract §1.3)."""
+    try:
+        if isinstance(value, str):
+            return _timestamp_text(value)
+        if not isinstance(value, bool):
+            return datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError, TypeError):
+        pass
+    return _refuse(value, "a time in epoch seconds", path)
+
+
+def _timestamp_text(text: str) -> datetime:
+    try:
+        return datetime.fromtimestamp(float(text), UTC)
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _expect(value: Any, kind: type, words: str, path: str) -> None:
+    if not isinstance(value, kind):
+        _refuse(value, words, path)
+
+
+def _refuse(value: Any, words: str, path: str) -> NoReturn:
+    subject = f"'{path}'" if path else "The request"
+    raise SerializationException(f"{subject} should be {words}, not {_KINDS.get(type(value), 'a number')}.")
+
+
+_KINDS = {str: "a string", bool: "true or false", list: "a list", dict: "an object", type(None): "null"}
+_PARSERS = {
+    "structure": _structure,
+    "list": _list,
+    "map": _map,
+    "string": _string,
+    "boolean": _boolean,
+    "integer": _integer,
+    "long": _integer,
+    "float": _float,
+    "double": _float,
+    "timestamp": _timestamp,
+}

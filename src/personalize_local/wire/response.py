@@ -1,0 +1,71 @@
+"""Answers as they go over the wire, errors among them.
+
+Source: contract §1.2, §1.3: the error's name is in a header and in the body; the control plane answers 400 to all.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from personalize_local.wire.models import Operation
+from personalize_spec.errors import InternalFailure, PersonalizeException, UnknownOperationException
+
+# Errors that the models do not name, for they are common to all services of AWS.
+_COMMON_STATUSES = {InternalFailure.code: HTTPStatus.INTERNAL_SERVER_ERROR}
+REST_CONTENT_TYPE = "application/json"
+TARGET_CONTENT_TYPE = "application/x-amz-json-1.1"
+
+
+@dataclass(frozen=True)
+class Response:
+    """An answer: status, headers, the whole body."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class UnsupportedOperationException(PersonalizeException):
+    """An operation of Amazon Personalize that the local service does not have yet."""
+
+
+def new_request_id() -> str:
+    """Give a request's id."""
+    return str(uuid.uuid4())
+
+
+def success(operation: Operation, body: bytes, request_id: str) -> Response:
+    """Give the answer of an operation that went well."""
+    return _response(HTTPStatus.OK, operation.content_type, request_id, body)
+
+
+def failure(operation: Operation, error: PersonalizeException, request_id: str) -> Response:
+    """Give the answer of an operation that ended in an error."""
+    status = operation.error_statuses.get(error.code) or _COMMON_STATUSES.get(error.code, HTTPStatus.BAD_REQUEST)
+    return _error(status, operation.content_type, error, request_id)
+
+
+def unknown_operation(route: str, *, is_target: bool, request_id: str) -> Response:
+    """Give the answer to a request for an operation that there is not."""
+    error = UnknownOperationException(f"Amazon Personalize has no operation '{route}'.")
+    status = HTTPStatus.BAD_REQUEST if is_target else HTTPStatus.NOT_FOUND
+    return _error(status, TARGET_CONTENT_TYPE if is_target else REST_CONTENT_TYPE, error, request_id)
+
+
+def _error(status: int, content_type: str, error: PersonalizeException, request_id: str) -> Response:
+    body = json.dumps({"__type": error.code, "message": error.message}, ensure_ascii=False).encode()
+    return _response(status, content_type, request_id, body, (("x-amzn-errortype", error.code),))
+
+
+def _response(
+    status: int, content_type: str, request_id: str, body: bytes, headers: tuple[tuple[str, str], ...] = ()
+) -> Response:
+    common = (
+        ("content-type", content_type),
+        ("content-length", str(len(body))),
+        ("x-amzn-requestid", request_id),
+    )
+    return Response(int(status), common + headers, body)
