@@ -1,0 +1,176 @@
+"""The mail that tells how an execution ended; pure.
+
+A failure says which step of which resource, the cause in Personalize's own words, what to do, and where to look.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+SUBJECT_MAX_LENGTH = 100
+MESSAGE_MAX_BYTES = 200_000
+CAUSE_MAX_LENGTH = 30_000
+
+PARAMETERS_REFUSED = "ParametersRefused"
+DEPLOYMENT_FAILED = "DeploymentFailed"
+REPORTED_ERRORS = frozenset({PARAMETERS_REFUSED, DEPLOYMENT_FAILED})
+
+_CONSOLES = {
+    "aws": "{region}.console.aws.amazon.com",
+    "aws-cn": "{region}.console.amazonaws.cn",
+    "aws-us-gov": "{region}.console.amazonaws-us-gov.com",
+}
+_UPLOAD_AGAIN = "Upload the parameter file again: what exists is used."
+_ADVICE: Mapping[str, str] = {
+    "TryAgainError": f"Personalize did not answer as it should for some minutes. {_UPLOAD_AGAIN}",
+    "ResourceBusyError": f"Wait until the resource has stopped changing. {_UPLOAD_AGAIN}",
+    "QuotaReachedError": f"Delete what is not needed, or ask AWS for a higher quota of Personalize. {_UPLOAD_AGAIN}",
+    "CallRefusedError": "Correct what the message names, in the parameter file or in the permissions, and upload the "
+    "file again: what exists is used.",
+    "NameTakenError": "Choose another name in the parameter file, and upload it again.",
+    "States.Timeout": f"The step took longer than its time limit. {_UPLOAD_AGAIN}",
+}
+_DEFAULT_ADVICE = f"Look at the execution. When the cause is gone: {_UPLOAD_AGAIN[0].lower()}{_UPLOAD_AGAIN[1:]}"
+_SAYS_WHAT_TO_DO = frozenset({"ResourceFailedError", "ResourceConflictError", "WaitTooLongError"})
+
+
+@dataclass(frozen=True)
+class Notification:
+    """A mail, and what the execution ends with: empty texts where it succeeded."""
+
+    subject: str
+    message: str
+    error: str = ""
+    cause: str = ""
+
+
+def compose(event: Mapping[str, Any], label: str) -> Notification:
+    """Compose the mail for the outcome the state machine reports.
+
+    `label` names the installation (prefix and environment) in the subject.
+    """
+    composer: Callable[[Mapping[str, Any]], tuple[str, list[str], str, str]] = _COMPOSERS[event["outcome"]]
+    title, body, error, cause = composer(event)
+    lines = [*body, "", *_footer(event)]
+    return Notification(_subject(label, title), _shorten("\n".join(lines)), error, cause[:CAUSE_MAX_LENGTH])
+
+
+def compose_stopped(detail: Mapping[str, Any], label: str) -> Notification | None:
+    """Compose the mail for an execution that ended without a word of its own; None when it has sent its mail.
+
+    `detail` is that of EventBridge's "Step Functions Execution Status Change".
+    """
+    if detail.get("error") in REPORTED_ERRORS:
+        return None
+    lines = [
+        f"The workflow ended with the status {detail['status']}, before it could report.",
+        "",
+        f"Error: {detail.get('error') or 'none given'}",
+        f"Cause: {detail.get('cause') or 'none given'}",
+        f"What to do: {_UPLOAD_AGAIN}",
+        "",
+        *_execution_lines(detail["executionArn"]),
+    ]
+    return Notification(_subject(label, f"Deployment {detail['status'].lower()}"), _shorten("\n".join(lines)))
+
+
+def _compose_success(event: Mapping[str, Any]) -> tuple[str, list[str], str, str]:
+    group = event["dataset_group"]["name"]
+    trackers = [entry["event_tracker"] for entry in event["event_trackers"]]
+    body = [
+        f"The recommendations of {group} are ready.",
+        "",
+        *(f"Campaign {entry['campaign']['name']}: {entry['campaign']['arn']}" for entry in event["solutions"]),
+        *(f"Event tracker {entry['name']}: tracking id {entry['tracking_id']}" for entry in trackers),
+        *(f"Filter {entry['filter']['name']}: {entry['filter']['arn']}" for entry in event["filters"]),
+        *_finding_lines("Warnings about the parameter file:", event["findings"]),
+    ]
+    return f"Recommendations of {group} are ready", body, "", ""
+
+
+def _compose_refusal(event: Mapping[str, Any]) -> tuple[str, list[str], str, str]:
+    errors = [found for found in event["findings"] if found["severity"] == "error"]
+    warnings = [found for found in event["findings"] if found["severity"] != "error"]
+    count = f"{len(errors)} mistake" + ("" if len(errors) == 1 else "s")
+    body = [
+        f"The parameter file has {count}. Nothing was created or changed.",
+        *_finding_lines("To correct:", errors),
+        *_finding_lines("Warnings:", warnings),
+        "",
+        "Correct the file and upload it again.",
+    ]
+    cause = "\n".join(f"{found['path'] or 'the file'}: {found['message']}" for found in errors)
+    return f"Parameter file refused: {count}", body, PARAMETERS_REFUSED, cause
+
+
+def _compose_failure(event: Mapping[str, Any]) -> tuple[str, list[str], str, str]:
+    failures = [_failure_lines(failure) for failure in event["failures"]]
+    body = ["The workflow failed. What was made before the failure stays, and is used by the next upload."]
+    for lines in failures:
+        body += ["", *lines]
+    cause = "\n\n".join("\n".join(lines) for lines in failures)
+    return f"Deployment failed at {event['failures'][0]['state']}", body, DEPLOYMENT_FAILED, cause
+
+
+_COMPOSERS = {"SUCCEEDED": _compose_success, "REFUSED": _compose_refusal, "FAILED": _compose_failure}
+
+
+def _failure_lines(failure: Mapping[str, Any]) -> list[str]:
+    branch = f" ({failure['branch']})" if failure.get("branch") else ""
+    error = failure["error"]["Error"]
+    lines = [
+        f"Step: {failure['state']}{branch}",
+        f"Error: {error}",
+        f"Cause: {_cause_text(failure['error']['Cause'])}",
+    ]
+    if error not in _SAYS_WHAT_TO_DO:
+        lines.append(f"What to do: {_ADVICE.get(error, _DEFAULT_ADVICE)}")
+    return lines
+
+
+def _cause_text(cause: str) -> str:
+    """The message inside the JSON that Lambda makes of an exception; other causes are texts already."""
+    try:
+        return json.loads(cause)["errorMessage"]
+    except (ValueError, KeyError, TypeError):
+        return cause
+
+
+def _finding_lines(title: str, findings: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not findings:
+        return []
+    return ["", title, *(f"  - {found['path'] or 'the file'}: {found['message']}" for found in findings)]
+
+
+def _footer(event: Mapping[str, Any]) -> Iterable[str]:
+    uploaded = event["object"]
+    yield f"Parameter file: s3://{uploaded['bucket']}/{uploaded['key']}"
+    if uploaded.get("version_id"):
+        yield f"Version of the file: {uploaded['version_id']}"
+    yield f"Started: {event['execution']['StartTime']}"
+    yield from _execution_lines(event["execution"]["Id"])
+
+
+def _execution_lines(execution_arn: str) -> list[str]:
+    _, partition, _, region, *_ = execution_arn.split(":")
+    console = _CONSOLES.get(partition, _CONSOLES["aws"]).format(region=region)
+    return [
+        f"Execution: {execution_arn}",
+        f"Console: https://{console}/states/home?region={region}#/v2/executions/details/{execution_arn}",
+    ]
+
+
+def _subject(label: str, title: str) -> str:
+    """SNS takes at most 100 printable ASCII characters."""
+    text = f"[{label}] {title}".encode("ascii", "replace").decode()
+    return text if len(text) <= SUBJECT_MAX_LENGTH else f"{text[: SUBJECT_MAX_LENGTH - 3]}..."
+
+
+def _shorten(message: str) -> str:
+    data = message.encode()
+    if len(data) <= MESSAGE_MAX_BYTES:
+        return message
+    return data[:MESSAGE_MAX_BYTES].decode(errors="ignore") + "\n… (shortened; the execution has all of it)"

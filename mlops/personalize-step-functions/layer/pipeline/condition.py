@@ -1,0 +1,65 @@
+"""Whether a resource is ready, read from what Describe answers; pure.
+
+Source: contract §2.1 (statuses), §9.7 (a campaign stays ACTIVE while its update runs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pipeline.errors import ResourceFailedError, WaitTooLongError
+from pipeline.kinds import ResourceKind
+
+READY = "ACTIVE"
+_CHANGING = ("CREATE PENDING", "CREATE IN_PROGRESS", "UPDATE PENDING", "UPDATE IN_PROGRESS")
+
+
+def read_condition(
+    kind: ResourceKind, arn: str, members: Mapping[str, Any], now: datetime, *, is_updating: bool = False
+) -> dict[str, Any]:
+    """Give what the state machine needs to know of a resource: its name, ARN, status, and when to look again.
+
+    `is_updating` says that this execution changed the resource: then the update's status counts too.
+    Errors: ResourceFailedError, with Personalize's own reason; WaitTooLongError.
+    """
+    current = _current(kind, members, is_updating)
+    status = current.get("status", READY)
+    if status != READY and status not in _CHANGING:
+        raise ResourceFailedError(_failure(kind, arn, status, current))
+    result = {
+        "kind": kind.name,
+        "name": members.get(kind.name_member, arn.rsplit("/", 1)[-1]),
+        "arn": arn,
+        "status": status,
+        "ready": status == READY,
+        "is_updating": is_updating,
+        "wait_s": 0 if status == READY else _next_wait_s(kind, arn, status, current, now),
+    }
+    return result | {output: members[member] for output, member in kind.outputs.items() if member in members}
+
+
+def _current(kind: ResourceKind, members: Mapping[str, Any], is_updating: bool) -> Mapping[str, Any]:
+    """The part of the reply whose status counts: the update's where there is one of ours, else the resource's."""
+    update = members.get(kind.update_summary or "")
+    return update if is_updating and update else members
+
+
+def _next_wait_s(kind: ResourceKind, arn: str, status: str, current: Mapping[str, Any], now: datetime) -> int:
+    if kind.wait is None:
+        raise ResourceFailedError(f"The {kind.words} {arn} has the status {status}, but should be usable at once.")
+    spent_s = (now - current["creationDateTime"]).total_seconds()
+    if spent_s > kind.wait.limit_s:
+        raise WaitTooLongError(
+            f"The {kind.words} {arn} is still {status} after {kind.wait.limit_s / 3600:g} h. Look at it in the "
+            "Personalize console; when it is ACTIVE, upload the parameter file again: what exists is used."
+        )
+    return int(min(max(spent_s / 60, kind.wait.shortest_s), kind.wait.longest_s))
+
+
+def _failure(kind: ResourceKind, arn: str, status: str, current: Mapping[str, Any]) -> str:
+    if status.startswith("DELETE"):
+        return f"The {kind.words} {arn} is being deleted ({status}). Upload the parameter file again when it is gone."
+    reason = current.get("failureReason", "Personalize gives no reason.")
+    return f"The {kind.words} {arn} is {status}: {reason} {kind.advice}".rstrip()
