@@ -17,6 +17,8 @@ def check_parameters(data: object) -> list[Finding]:
 
     Source: newspaper system §2 and §8.M-10: mistakes used to surface hours into a run.
     """
+    if not isinstance(data, dict):
+        return list(check_shape("", data, FILE))
     datasets = read_datasets(data)
     findings = [
         *check_shape("", data, FILE),

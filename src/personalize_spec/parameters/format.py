@@ -212,7 +212,9 @@ FILTER = _object(
         "filter_values": _list(
             "the placeholders the API gives values for",
             maximum=limits.FILTER_VALUES_MAX_ENTRIES,
-            item=_text(pattern=r"\$?[A-Za-z0-9_]{1,50}", meaning="a placeholder's name: letters, digits and '_'"),
+            item=_text(
+                pattern=r"[A-Za-z0-9_]{1,50}", meaning="a placeholder's name without its $: letters, digits and '_'"
+            ),
         ),
         "limit_time_range": _flag("whether old items are left out"),
         "include_time_range_for_sections": _list("categories whose old items are left out all the same", item=_text()),

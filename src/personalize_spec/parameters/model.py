@@ -139,7 +139,7 @@ def _filter(data: Mapping[str, Any]) -> FilterEntry:
         data["name"],
         data["filterExpression"],
         data.get("context"),
-        tuple(value.removeprefix("$") for value in data.get("filter_values", ())),
+        tuple(data.get("filter_values", ())),
         data.get("limit_time_range", True),
         tuple(data.get("include_time_range_for_sections", ())),
     )

@@ -44,9 +44,7 @@ def recipe_of(data: object, kind: str) -> Recipe | None:
 
 def _check_solution(path: str, kind: str, solution: dict[str, object], datasets: Datasets) -> Iterator[Finding]:
     if at(solution, bool, "performAutoML"):
-        text = (
-            "performAutoML chose among recipes that are closed to new use: remove it, and name a recipe in recipeArn."
-        )
+        text = "The recipes it chose among are closed to new use: remove performAutoML, and name a recipe in recipeArn."
         yield Finding(f"{path}.performAutoML", text)
     recipe_arn = at(solution, str, "recipeArn")
     if recipe_arn is None:

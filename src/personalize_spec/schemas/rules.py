@@ -49,9 +49,7 @@ class DatasetRules:
         return frozenset(name for column in (*self.required, *self.reserved) for name in column.names)
 
 
-def _needed(
-    name: str, types: tuple[str, ...], categorical: bool | None = None, aliases: tuple[str, ...] = ()
-) -> Column:
+def _needed(name: str, types: tuple[str, ...], categorical: bool | None = None, *aliases: str) -> Column:
     return Column(name, types, categorical, nullable=False, aliases=aliases)
 
 
