@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from examples.newsroom.settings import NewsroomSettings, parse_end
@@ -27,11 +28,15 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _this_hour() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:00:00Z}"
+
+
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m examples.newsroom", description=__doc__)
     parser.add_argument("--events", type=int, default=200_000, help="page views, 1,000 to 20,000,000 (%(default)s)")
     parser.add_argument("--seed", type=int, default=7, help="same seed and end, same bytes (%(default)s)")
-    parser.add_argument("--end", required=True, help="the last moment, like 2026-11-23T12:00:00Z")
+    parser.add_argument("--end", default=_this_hour(), help="the last moment (%(default)s, when this hour began)")
     parser.add_argument("--out", type=Path, required=True, help="folder to write into")
     return parser.parse_args(arguments)
 

@@ -1,0 +1,1 @@
+"""The walk from nothing to recommendations, with the ordinary tools."""

@@ -1,0 +1,83 @@
+"""Who asks, and what is read next: chosen so that the answers can be judged."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+from examples.demo.catalogue import Reader, Work, category_count
+from examples.demo.errors import DemoError
+
+READS_OF_A_REGULAR = (25, 80)  # enough history to judge by, short enough that three more page views count
+SHARE_OF_CATEGORY = (0.2, 0.7)
+NEXT_READS = 3
+THREADS_COMPARED = 12
+WORKS_OF_A_THREAD = 5  # three to read, and some more that can be recommended
+
+
+def choose_reader(readers: Sequence[Reader], works: Mapping[str, Work], category: str, wanted_type: str) -> Reader:
+    """Choose the regular reader who read most in the category without reading nothing else.
+
+    Errors: DemoError when nobody does.
+    """
+    low, high = READS_OF_A_REGULAR
+    regulars = [r for r in readers if low <= len(r.readings) <= high and r.visitor_type == wanted_type]
+    counts = {reader.user_id: category_count(reader, works, category) for reader in regulars}
+    fitting = [
+        reader
+        for reader in regulars
+        if SHARE_OF_CATEGORY[0] <= counts[reader.user_id] / len(reader.readings) <= SHARE_OF_CATEGORY[1]
+    ]
+    if not fitting:
+        raise DemoError(f"No reader with enough history in {category!r}: generate more events, or name one (--reader).")
+    return max(fitting, key=lambda reader: (counts[reader.user_id], reader.user_id))
+
+
+def find_reader(readers: Sequence[Reader], user_id: str) -> Reader:
+    """Find a reader by id.
+
+    Errors: DemoError when there is none.
+    """
+    for reader in readers:
+        if reader.user_id == user_id:
+            return reader
+    raise DemoError(f"There is no reader {user_id!r} in the data: leave --reader out, and one is chosen.")
+
+
+def choose_next_reads(
+    reader: Reader,
+    works: Mapping[str, Work],
+    reader_counts: Mapping[str, int],
+    category: str,
+    shown: Collection[str],
+) -> tuple[Work, ...]:
+    """Choose works unlike the reader's habit: the beginning of a much-read thread that is new to the reader.
+
+    `shown` are the works recommended now: a thread that is already among them would change little.
+    Errors: DemoError when no thread has enough works left.
+    """
+    threads = _open_threads(reader, works, category)
+    if not threads:
+        raise DemoError(f"Nothing in {category!r} is left to read for {reader.user_id}: name another (--reader).")
+    habit = Counter(works[item_id].thread for item_id in reader.item_ids if item_id in works)
+    popular = sorted(threads, key=lambda thread: -sum(reader_counts.get(w.item_id, 0) for w in threads[thread]))
+    best = min(
+        popular[:THREADS_COMPARED],
+        key=lambda thread: (habit[thread] > 0, sum(work.item_id in shown for work in threads[thread]), habit[thread]),
+    )
+    return tuple(_opening(threads[best], reader_counts))
+
+
+def _open_threads(reader: Reader, works: Mapping[str, Work], category: str) -> dict[str, list[Work]]:
+    threads: dict[str, list[Work]] = defaultdict(list)
+    for work in works.values():
+        if category in work.categories and not work.hidden and work.item_id not in reader.item_ids:
+            threads[work.thread].append(work)
+    return {thread: members for thread, members in threads.items() if len(members) >= WORKS_OF_A_THREAD}
+
+
+def _opening(thread: Sequence[Work], reader_counts: Mapping[str, int]) -> list[Work]:
+    """Give a story's first parts, or the best-known works where there is no order."""
+    return sorted(
+        thread, key=lambda work: (work.published_epoch_s or 0, -reader_counts.get(work.item_id, 0), work.item_id)
+    )[:NEXT_READS]

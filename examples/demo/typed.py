@@ -1,0 +1,47 @@
+"""Commands as one would type them: quoted for the shell, long ones continued on the next line."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+
+WIDTH = 116
+_PLAIN = re.compile(r"[\w@%+=:,./~{}\[\]-]+")
+
+
+def typed(arguments: Sequence[str], width: int = WIDTH) -> str:
+    """Write a command for the shell; lines are broken before options, with a backslash.
+
+    The result, pasted into a POSIX shell, runs the same command.
+    """
+    lines = [""]
+    for words in _with_values(arguments):
+        text = " ".join(quote(word) for word in words)
+        if lines[-1] and len(lines[-1]) + len(text) > width:
+            lines.append(f"    {text}")
+        else:
+            lines[-1] += f" {text}" if lines[-1] else text
+    return " \\\n".join(lines)
+
+
+def typed_exports(variables: Mapping[str, str]) -> str:
+    """Write the line that sets variables for this and the following commands."""
+    return "export " + " ".join(f"{name}={quote(value)}" for name, value in variables.items())
+
+
+def quote(word: str) -> str:
+    """Quote a word for the shell, if it needs it: in single quotes, as people do for JSON."""
+    return word if _PLAIN.fullmatch(word) and not set(word) & set("{}[]~") else shlex.quote(word)
+
+
+def _with_values(arguments: Sequence[str]) -> list[list[str]]:
+    """Keep an option and its first value together: a line never begins with a bare value of an option."""
+    groups: list[list[str]] = []
+    for word in arguments:
+        starts_option = word.startswith("-")
+        if groups and not starts_option and groups[-1][0].startswith("-") and len(groups[-1]) == 1:
+            groups[-1].append(word)
+        else:
+            groups.append([word])
+    return groups

@@ -1,0 +1,170 @@
+"""The walk itself, part by part."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from examples.demo.api import (
+    address_and_key,
+    ask_until_changed,
+    deploy_api,
+    fill_content_tables,
+    send_page_views,
+)
+from examples.demo.asking import Question, ask
+from examples.demo.catalogue import count_readers, load_readers
+from examples.demo.choosing import choose_next_reads, choose_reader, find_reader
+from examples.demo.clients import make_client
+from examples.demo.datasets import DataSet, MovielensData, NewsroomData
+from examples.demo.errors import DemoError
+from examples.demo.parts import Parts
+from examples.demo.pipeline import group_arn, retire_other_backends, run_workflow, upload_data
+from examples.demo.quality import compare_with_popularity
+from examples.demo.screen import Screen
+from examples.demo.settings import EMAIL, PIPELINE_STACK, DemoSettings
+from examples.demo.shell import Shell
+from examples.demo.stacks import create_code_bucket, deploy_stack, read_output
+from examples.demo.tables import durations_table, readings_table, recommendations_table
+from examples.demo.typed import typed
+
+HISTORY_SHOWN = 8
+SETTINGS_TABLE_OUTPUT = "SettingsTableName"
+
+
+@dataclass
+class Walk:
+    """What the parts hand to each other."""
+
+    settings: DemoSettings
+    shell: Shell
+    parts: Parts
+    clients: Callable[[str], Any]
+
+    @property
+    def screen(self) -> Screen:
+        return self.shell.screen
+
+
+def take_the_walk(settings: DemoSettings, screen: Screen, data: str, events: int, reader_id: str | None) -> None:
+    """Go from nothing to recommendations that change with what the reader reads.
+
+    Errors: DemoError where the walk cannot go on.
+    """
+    shell = Shell(screen, settings.tool_environment(), settings.root, settings.log_dir)
+    walk = Walk(settings, shell, Parts(screen), partial(make_client, settings))
+    with walk.parts.part("Start the local cloud"):
+        _start_cloud(walk)
+    with walk.parts.part("Get the data"):
+        data_set = _newsroom(walk, events) if data == "newsroom" else _movielens(walk)
+    with walk.parts.part("Deploy the pipeline"):
+        bucket, machine_arn = _deploy_pipeline(walk)
+    with walk.parts.part("Upload data and parameters; the workflow runs"):
+        upload_data(shell, data_set, bucket)
+        run_workflow(shell, walk.clients, data_set, bucket, machine_arn, settings.data_dir / "mail")
+        retire_other_backends(shell, walk.clients("dynamodb"), _settings_table(walk), data_set)
+    with walk.parts.part("Fill the content tables"):
+        shell.cd(settings.root)
+        fill_content_tables(shell, walk.clients("dynamodb"), data_set)
+    arn = group_arn(machine_arn, data_set)
+    with walk.parts.part("Deploy the API"):
+        tracking_id = deploy_api(shell, settings, data_set, arn)
+        url, key = address_and_key(shell, settings)
+    with walk.parts.part("Ask, read on, ask again"):
+        shell.cd(settings.root)
+        question = _ask_twice(walk, data_set, url, key, tracking_id, reader_id)
+    if data == "movielens":
+        with walk.parts.part("Compare with most-popular"):
+            compare_with_popularity(shell, walk.clients("personalize"), data_set, arn)
+    _sum_up(walk, question)
+
+
+def _start_cloud(walk: Walk) -> None:
+    program = Path(sys.executable).with_name("personalize-local")
+    walk.shell.run(walk.shell.path(program).removeprefix("./"), "up")
+    walk.screen.say("From here on, all is as on AWS; these variables lead the ordinary tools to the local cloud:")
+    walk.shell.export(walk.settings.cloud_variables)
+    walk.screen.command('export PATH="$PWD/.venv-tools/bin:$PATH"')
+
+
+def _newsroom(walk: Walk, events: int) -> DataSet:
+    """Generate the newspaper up to the hour that has just begun."""
+    folder = walk.settings.work_dir / "newsroom"
+    python = walk.shell.path(Path(sys.executable)).removeprefix("./")
+    arguments = ["--events", str(events), "--seed", "7", "--end", f"{datetime.now(UTC):%Y-%m-%dT%H:00:00Z}"]
+    walk.shell.run(python, "-m", "examples.newsroom", *arguments, "--out", walk.shell.path(folder))
+    walk.screen.say("This newspaper is generated: its articles, readers and page views are invented.")
+    return NewsroomData(folder, walk.settings.root / "mlops" / "params.json")
+
+
+def _movielens(walk: Walk) -> DataSet:
+    folder = walk.settings.root / "examples" / "movielens"
+    walk.screen.say(
+        "MovieLens latest small, by GroupLens: 158,371 events of 610 viewers on 9,742 films. "
+        "It is in examples/movielens, with its terms beside it."
+    )
+    return MovielensData(folder, folder / "params.json")
+
+
+def _deploy_pipeline(walk: Walk) -> tuple[str, str]:
+    create_code_bucket(walk.shell)
+    folder = walk.settings.root / "mlops" / "personalize-step-functions"
+    deploy_stack(walk.shell, folder, PIPELINE_STACK, {"Email": EMAIL})
+    bucket = read_output(walk.shell, PIPELINE_STACK, "InputBucketName")
+    return bucket, read_output(walk.shell, PIPELINE_STACK, "DeployStateMachineArn")
+
+
+def _settings_table(walk: Walk) -> str:
+    return read_output(walk.shell, PIPELINE_STACK, SETTINGS_TABLE_OUTPUT)
+
+
+def _ask_twice(walk: Walk, data_set: DataSet, url: str, key: str, tracking_id: str, reader_id: str | None) -> Question:
+    """Show what the reader read and is recommended, let the reader read three more, and show what changes."""
+    works = data_set.works()
+    readers = load_readers(data_set.folder / "Interactions" / "interactions.csv", data_set.event_type)
+    category = data_set.category
+    reader = (
+        find_reader(readers, reader_id) if reader_id else choose_reader(readers, works, category, data_set.visitor_type)
+    )
+    now_epoch_s = int(time.time())
+    latest = reader.latest(HISTORY_SHOWN)
+    walk.screen.say(f"A {data_set.reader_word} with {len(reader.readings)} works read, {reader.user_id}, read lately:")
+    walk.screen.show(readings_table(latest, works, now_epoch_s))
+
+    question = Question(url, key, reader.user_id, reader.visitor_type.lower(), f"/{category}/", latest[0].item_id)
+    walk.screen.say(f"What does the API recommend on a page of the section {category}?")
+    first = ask(walk.shell, question)
+    shown = [item["content_id"] for item in first]
+    if not shown:
+        raise DemoError("The API recommends nothing.", walk.settings.log_dir)
+    walk.screen.show(recommendations_table(first, works, now_epoch_s))
+
+    next_reads = choose_next_reads(reader, works, count_readers(readers), category, shown)
+    walk.screen.say(f"The {data_set.reader_word} turns to something new, and reads:")
+    for work in next_reads:
+        walk.screen.say(f"· {work.title}")
+    now_epoch_s = int(time.time())
+    send_page_views(walk.shell, data_set, tracking_id, reader.user_id, next_reads, now_epoch_s)
+    walk.screen.say("The same question again:")
+    second = ask_until_changed(walk.shell, question, shown)
+    walk.screen.show(recommendations_table(second, works, now_epoch_s, before=shown))
+    return question
+
+
+def _sum_up(walk: Walk, question: Question) -> None:
+    walk.screen.title("Done")
+    walk.screen.show(durations_table(walk.parts))
+    walk.screen.say(
+        "On AWS the same workflow takes 12 to 15 hours, says the newspaper's own README; "
+        "locally it trains small models on this machine."
+    )
+    walk.screen.say("Ask again:")
+    walk.screen.command(typed(question.command()))
+    walk.screen.say("Stop the local cloud (what it holds is kept):")
+    walk.screen.command("make down")
