@@ -1,7 +1,8 @@
 """Draw the stacks from their templates: what starts what, what reads and writes what, and Personalize beside them.
 
-A stack is a band; its boxes stand in columns by the longest way from what starts them. Only what a reader of the picture asks
-about is drawn: buckets, functions, state machines, topics, tables, APIs. Roles, policies, logs and alarms are not.
+A stack is a band; its boxes stand in columns by the longest way from what starts them. Only what a reader of the
+picture asks about is drawn: buckets, functions, state machines, topics, tables, APIs;
+roles, policies, logs and alarms are not.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ KINDS = {
     "AWS::DynamoDB::Table": ("table", "storage"),
     "AWS::Serverless::Api": ("REST API", "entry"),
 }
-BOX_W, BOX_H, COLUMN, ROW, PAD = 172, 40, 236, 58, 18
+BOX_W, BOX_H, COLUMN, ROW, PAD = 188, 40, 250, 58, 18
 PERSONALIZE = "Amazon Personalize"
 
 
@@ -117,23 +118,29 @@ def _draw_stack(
         _draw_arrow(canvas, places[source], places[target])
     for box, (x, y) in places.items():
         kind, style = stack.kinds[box]
-        canvas.box(x, y, BOX_W, BOX_H, style, [box, kind])
+        canvas.box(x, y, BOX_W, BOX_H, style, [_label(box), kind])
     for box in stack.asks:
         canvas.dot(places[box][0] + BOX_W, places[box][1] + 8)
     return [places[box] for box in sorted(stack.asks)]
+
+
+def _label(box: str) -> str:
+    """Drop what the second line says anyway."""
+    return box.removesuffix("Function").removesuffix("DynamoDbTableName").removesuffix("TableName")
 
 
 def _draw_arrow(canvas: Canvas, source: tuple[float, float], target: tuple[float, float]) -> None:
     start_x, start_y = source[0] + BOX_W, source[1] + BOX_H / 2
     end_x, end_y = target[0], target[1] + BOX_H / 2
     bend = max(30.0, (end_x - start_x) / 2)
+    sag = ROW * 7 if end_x - start_x > COLUMN else 0  # an arrow past other columns runs below their boxes
     canvas.path(
-        f"M{start_x:.0f},{start_y:.0f} C{start_x + bend:.0f},{start_y:.0f} "
-        f"{end_x - bend:.0f},{end_y:.0f} {end_x:.0f},{end_y:.0f}"
+        f"M{start_x:.0f},{start_y:.0f} C{start_x + bend:.0f},{start_y + sag:.0f} "
+        f"{end_x - bend:.0f},{end_y + sag:.0f} {end_x:.0f},{end_y:.0f}"
     )
 
 
 def _draw_personalize(canvas: Canvas, x: float, middle: float, callers: list[tuple[float, float]]) -> None:
-    canvas.box(x, middle - 50, BOX_W, 100, "model", [PERSONALIZE, "on AWS, or local"])
+    canvas.box(x, middle - 50, BOX_W, 100, "model", [PERSONALIZE, "on AWS or local", ""])
     canvas.dot(x + 14, middle + 36)
-    canvas.text(x + 24, middle + 40, f"called by the {len(callers)} boxes with this dot")
+    canvas.text(x + 24, middle + 40, f"called by {len(callers)} boxes with a dot")

@@ -47,9 +47,8 @@ class Canvas:
         top = y + h / 2 - (len(lines) - 1) * 7 + 4
         for number, line in enumerate(lines):
             small = ' class="small"' if number else ""
-            self.shapes.append(
-                f'<text{small} x="{x + w / 2:.0f}" y="{top + number * 15:.0f}" text-anchor="middle">{escape(line)}</text>'
-            )
+            place = f'x="{x + w / 2:.0f}" y="{top + number * 15:.0f}"'
+            self.shapes.append(f'<text{small} {place} text-anchor="middle">{escape(line)}</text>')
 
     def frame(self, x: float, y: float, w: float, h: float, title: str) -> None:
         """Draw a titled area behind the boxes that belong together."""

@@ -13,7 +13,7 @@ from docs.pictures.__main__ import pictures
 POLLING = {
     "StartAt": "Create",
     "States": {
-        "Create": {"Type": "Task", "Next": "Wait", "Catch": [{"Next": "Tell"}]},
+        "Create": {"Type": "Task", "Next": "Ready?", "Catch": [{"Next": "Tell"}]},
         "Wait": {"Type": "Wait", "Seconds": 60, "Next": "Describe"},
         "Describe": {"Type": "Task", "Next": "Ready?"},
         "Ready?": {"Type": "Choice", "Choices": [{"Next": "Done"}], "Default": "Wait"},
@@ -28,15 +28,17 @@ def test_committed_picture_is_up_to_date(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == pictures()[path], "run `make pictures` and commit the result"
 
 
-def test_order_puts_the_loop_before_its_end_and_failures_last() -> None:
-    assert workflow.order(POLLING) == ["Create", "Wait", "Describe", "Ready?", "Done", "Tell"]
+def test_order_folds_the_polling_loop_and_puts_handlers_last() -> None:
+    scope = workflow.read_scope(POLLING)
+    assert scope.polls == {"Ready?": ("Wait", "Describe")}
+    assert workflow.order(scope) == ["Create", "Ready?", "Done", "Tell"]
 
 
 def test_workflow_picture_is_xml_and_names_every_state() -> None:
     text = workflow.draw(POLLING, "Polling <until> ready")
     ElementTree.fromstring(text)
-    assert all(f">{name}<" in text for name in POLLING["States"])
-    assert "any failure here goes to: Tell" in text
+    assert all(f">{name}<" in text for name in POLLING["States"] if name != "Wait")
+    assert "a failure here leads to: Tell" in text
 
 
 def test_stack_is_read_with_its_arrows() -> None:
