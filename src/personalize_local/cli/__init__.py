@@ -1,0 +1,65 @@
+"""The command line: `personalize-local up | down | status | serve | mail`."""
+
+# ruff: noqa: T201 (a command line prints)
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from personalize_local.cli.lifecycle import down, run_server, status, up
+from personalize_local.cli.mail import add_mail_arguments, show_mail
+from personalize_local.cloud.background import StartError, StopError
+from personalize_local.cloud.listeners import PortTakenError
+from personalize_local.cloud.run_record import DataFolderInUseError
+from personalize_local.cloud.settings import CloudSettings, SettingsError
+
+# Situations that a person can change: one line, no trace.
+EXPECTED_ERRORS = (SettingsError, PortTakenError, DataFolderInUseError, StartError, StopError)
+EXIT_ERROR = 1
+
+Command = Callable[[CloudSettings, argparse.Namespace], int]
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One command: what it does, and how its own arguments are declared."""
+
+    run: Command
+    help: str
+    add_arguments: Callable[[argparse.ArgumentParser], None] | None = None
+
+
+VERBS: dict[str, Verb] = {
+    "up": Verb(up, "start the local cloud in the background; ready when the command returns"),
+    "down": Verb(down, "stop the local cloud; everything it did is saved"),
+    "status": Verb(status, "say whether the local cloud runs, and where"),
+    "serve": Verb(run_server, "run the local cloud in the foreground, until Ctrl-C"),
+    "mail": Verb(show_mail, "list the mails that the local cloud sent, or show one", add_mail_arguments),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit code."""
+    options = _create_parser().parse_args(arguments)
+    try:
+        return VERBS[options.verb].run(CloudSettings.from_environment(os.environ), options)
+    except EXPECTED_ERRORS as error:
+        print(f"personalize-local: {error}", file=sys.stderr)
+        return EXIT_ERROR
+
+
+def _create_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="personalize-local",
+        description="Amazon Personalize and the AWS services around it, on your own machine.",
+        epilog="PERSONALIZE_LOCAL_PORT (4566) and PERSONALIZE_LOCAL_DATA_DIR (.personalize-local) say where it listens "
+        "and keeps its data.",
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
+    for name, verb in VERBS.items():
+        own_parser = verbs.add_parser(name, help=verb.help, description=verb.help)
+        if verb.add_arguments is not None:
+            verb.add_arguments(own_parser)
+    return parser

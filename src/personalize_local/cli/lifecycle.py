@@ -1,0 +1,62 @@
+"""Start, stop and look at the local cloud from the command line."""
+
+# ruff: noqa: T201 (a command line prints)
+
+import argparse
+
+from personalize_local.cloud.background import Health, find_running, start, stop
+from personalize_local.cloud.run_record import DataFolderInUseError
+from personalize_local.cloud.settings import CloudSettings
+
+EXIT_NOT_RUNNING = 3  # as `systemctl status` has it
+
+HOW_TO_USE = """  data     {health.data_dir}
+  log      {settings.log_path}
+  use it   export AWS_ENDPOINT_URL={health.url} AWS_DEFAULT_REGION=us-east-1 \\
+                  AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test   (any credentials will do)
+  stop it  personalize-local down"""
+
+
+def up(settings: CloudSettings, options: argparse.Namespace) -> int:
+    """Start in the background unless it runs already; say how to use it."""
+    health = find_running(settings)
+    if health is not None:
+        _print_health(settings, health, "The local cloud runs already")
+        return 0
+    print(f"Starting the local cloud on port {settings.port} …", flush=True)
+    health = start(settings)
+    _print_health(settings, health, "The local cloud is ready")
+    if health.recovery:
+        print(f"\nThe last local cloud of this data folder did not end in order. {health.recovery}")
+    return 0
+
+
+def down(settings: CloudSettings, options: argparse.Namespace) -> int:
+    """Stop it and wait until everything is saved; nothing to do is fine."""
+    print("The local cloud is stopped." if stop(settings) else "The local cloud was not running.")
+    return 0
+
+
+def status(settings: CloudSettings, options: argparse.Namespace) -> int:
+    """Say whether it runs: exit code 0 if so, 3 if not."""
+    health = find_running(settings)
+    if health is None:
+        print(f"The local cloud is not running (port {settings.port}, data folder {settings.data_dir}).")
+        return EXIT_NOT_RUNNING
+    _print_health(settings, health, f"The local cloud runs (process {health.process_id}, {health.status})")
+    return 0
+
+
+def run_server(settings: CloudSettings, options: argparse.Namespace) -> int:
+    """Serve in this process until a signal."""
+    # Only here: what the server needs takes a second to import, and the other commands do not need it.
+    from personalize_local.cloud.server import serve
+
+    if (health := find_running(settings)) is not None:
+        raise DataFolderInUseError(f"The local cloud of {health.data_dir} runs already: {health.url}")
+    serve(settings)
+    return 0
+
+
+def _print_health(settings: CloudSettings, health: Health, headline: str) -> None:
+    print(f"{headline}: {health.url}\n{HOW_TO_USE.format(health=health, settings=settings)}")

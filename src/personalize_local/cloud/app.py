@@ -1,0 +1,46 @@
+"""The local cloud as one ASGI application, put together."""
+
+import os
+from importlib.metadata import version
+from pathlib import Path
+
+from personalize_local.cloud.emulator_process import EmulatorProcess
+from personalize_local.cloud.outbox import Outbox
+from personalize_local.cloud.pages import Pages
+from personalize_local.cloud.personalize import Personalize
+from personalize_local.cloud.proxy import EmulatorProxy
+from personalize_local.cloud.router import CloudApp
+from personalize_local.cloud.settings import CloudSettings
+
+
+def create_app(
+    settings: CloudSettings, socket_dir: Path, *, lock_fd: int | None = None, recovery: str = ""
+) -> CloudApp:
+    """Return the gateway's application; its life span starts and stops the emulator's process and Personalize.
+
+    Args:
+        socket_dir: a folder of this user alone, for the emulator's socket.
+        lock_fd: the data folder's lock, which the emulator's process shall hold as well.
+        recovery: what the last run's end lost, for the health page; empty after a clean end.
+    """
+    personalize = Personalize(settings)
+    emulator = EmulatorProcess(settings, socket_dir, lock_fd=lock_fd)
+
+    def health() -> dict[str, object]:
+        return {
+            "status": "ok" if emulator.is_available else "degraded",
+            "url": settings.url,
+            "data_dir": str(settings.data_dir),
+            "process_id": os.getpid(),
+            "version": version("personalize-local"),
+            "recovery": recovery,
+            "emulator": {"name": "MiniStack", "version": version("ministack"), "process_id": emulator.process_id},
+        }
+
+    return CloudApp(
+        personalize=personalize.app,
+        pages=Pages(health, Outbox(settings.mail_dir)),
+        elsewhere=EmulatorProxy(emulator.socket_path, lambda: emulator.is_available),
+        # Personalize's jobs read S3, so the emulator is there before them and after them.
+        parts=(emulator, personalize),
+    )

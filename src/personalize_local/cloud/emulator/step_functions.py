@@ -1,0 +1,65 @@
+"""Amazon Personalize as a target of Step Functions' SDK integrations: `arn:aws:states:::aws-sdk:personalize:…`.
+
+MiniStack hands such a task to a handler of its own process; ours asks the gateway, as a Lambda would.
+Approximated: the control plane only; `personalizeruntime` and `personalizeevents` are not served this way.
+"""
+
+import asyncio
+import http.client
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from personalize_local.cloud.emulator.names import private
+
+SERVICE = "personalize"
+# Its default; AWS's own limit for one SDK call is the task's, which is far longer than any control plane call takes.
+TIMEOUT_S = 60.0
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+class PersonalizeCalls:
+    """The handler behind `aws-sdk:personalize:*`, calling the gateway at `port`."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    def install(self) -> None:
+        """Register with MiniStack's dispatcher: its table of JSON services, error names and handlers."""
+        private("ministack.services.stepfunctions:_AWS_SDK_SERVICE_MAP")[SERVICE] = {
+            "target_prefix": "AmazonPersonalize",
+            "protocol": "json",
+        }
+        private("ministack.services.stepfunctions:_AWS_SDK_ERROR_PREFIX")[SERVICE] = "Personalize"
+        private("ministack.app:SERVICE_HANDLERS")[SERVICE] = self.handle
+
+    async def handle(
+        self, method: str, path: str, headers: Mapping[str, str], body: str | bytes, query_params: Mapping[str, object]
+    ) -> Answer:
+        """Answer as MiniStack's service handlers do: status, headers, body."""
+        account_id = private("ministack.core.responses:get_account_id")()
+        region = private("ministack.core.responses:get_region")()
+        credential = f"{account_id}/{datetime.now(UTC):%Y%m%d}/{region}/{SERVICE}/aws4_request"
+        return await asyncio.to_thread(self._call, headers["x-amz-target"], credential, body)
+
+    def _call(self, target: str, credential: str, body: str | bytes) -> Answer:
+        headers = {
+            "content-type": "application/x-amz-json-1.1",
+            "x-amz-target": target,
+            "authorization": f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0",
+        }
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=TIMEOUT_S)
+        try:
+            connection.request("POST", "/", body, headers)
+            response = connection.getresponse()
+            answer = response.read()
+        finally:
+            connection.close()
+        return response.status, {}, answer if response.status < 400 else _short_type(answer)
+
+
+def _short_type(error: bytes) -> bytes:
+    """Take the namespace off an error's type, as Step Functions does: `Personalize.ResourceNotFoundException`."""
+    body = json.loads(error)
+    return json.dumps({**body, "__type": str(body.get("__type", "InternalFailure")).rpartition("#")[2]}).encode()

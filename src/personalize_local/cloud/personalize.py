@@ -1,0 +1,30 @@
+"""Amazon Personalize as a part of the local cloud: opened with its data folder, stopped and closed with it."""
+
+import asyncio
+
+from personalize_local.cloud.asgi import AsgiApp
+from personalize_local.cloud.settings import CloudSettings
+from personalize_local.jobs.clock import SystemClock
+from personalize_local.jobs.service import Service
+from personalize_local.jobs.settings import Settings
+from personalize_local.store.workspace import Workspace
+from personalize_local.wire.asgi import PersonalizeApp
+
+
+class Personalize:
+    """The service, its workspace and the ASGI application that answers for it."""
+
+    def __init__(self, settings: CloudSettings) -> None:
+        self._workspace = Workspace(settings.data_dir)
+        self._service = Service(self._workspace, SystemClock(), Settings.from_environment())
+        self.app: AsgiApp = PersonalizeApp(self._service)
+
+    async def start(self) -> None:
+        await asyncio.to_thread(self._service.start)
+
+    async def stop(self) -> None:
+        await asyncio.to_thread(self._stop)
+
+    def _stop(self) -> None:
+        self._service.stop()
+        self._workspace.close()
