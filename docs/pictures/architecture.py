@@ -132,11 +132,14 @@ def _label(box: str) -> str:
 def _draw_arrow(canvas: Canvas, source: tuple[float, float], target: tuple[float, float]) -> None:
     start_x, start_y = source[0] + BOX_W, source[1] + BOX_H / 2
     end_x, end_y = target[0], target[1] + BOX_H / 2
+    if end_x - start_x > COLUMN:  # past other columns: over their boxes, through the gap before the target
+        lane = min(source[1], target[1]) - 10
+        canvas.path(f"M{start_x - 30:.0f},{source[1]:.0f} V{lane:.0f} H{end_x - 24:.0f} V{end_y + 8:.0f} H{end_x:.0f}")
+        return
     bend = max(30.0, (end_x - start_x) / 2)
-    sag = ROW * 7 if end_x - start_x > COLUMN else 0  # an arrow past other columns runs below their boxes
     canvas.path(
-        f"M{start_x:.0f},{start_y:.0f} C{start_x + bend:.0f},{start_y + sag:.0f} "
-        f"{end_x - bend:.0f},{end_y + sag:.0f} {end_x:.0f},{end_y:.0f}"
+        f"M{start_x:.0f},{start_y:.0f} C{start_x + bend:.0f},{start_y:.0f} "
+        f"{end_x - bend:.0f},{end_y:.0f} {end_x:.0f},{end_y:.0f}"
     )
 
 
