@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -27,8 +28,9 @@ def wait_for_mail(folder: Path, known: frozenset[Path]) -> EmailMessage | None:
 
 
 def mail_text(mail: EmailMessage) -> str:
-    """Write a mail as a mail program would show it."""
+    """Write a mail as a mail program would show it, without the signature that SNS puts under every mail."""
     body = mail.get_body(preferencelist=("plain",))
     text = body.get_content() if body else mail.get_payload()
     heads = "\n".join(f"{name}: {mail[name]}" for name in ("From", "To", "Subject") if mail[name])
-    return f"{heads}\n\n{str(text).strip()}"
+    written = re.split(r"^-- ?\r?$", str(text), maxsplit=1, flags=re.MULTILINE)[0]
+    return f"{heads}\n\n{written.strip()}"

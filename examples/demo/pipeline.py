@@ -9,7 +9,7 @@ from typing import Any
 
 from examples.demo.datasets import DataSet, group_name
 from examples.demo.errors import DemoError
-from examples.demo.execution import Follower, execution_arns, wait_for_start
+from examples.demo.execution import Follower, Outcome, execution_arns, wait_for_start
 from examples.demo.mails import mail_files, mail_text, wait_for_mail
 from examples.demo.screen import seconds
 from examples.demo.shell import Shell
@@ -45,8 +45,7 @@ def run_workflow(
         shell.screen.done(f"SUCCEEDED in {seconds(time.monotonic() - started)}")
     else:
         shell.screen.fail(f"{outcome.status}: {outcome.error}")
-        shell.screen.output(outcome.cause)
-    _show_mail(shell, mail_folder, known_mails)
+    _show_mail(shell, mail_folder, known_mails, outcome)
     if not outcome.succeeded:
         raise DemoError(f"The workflow ended {outcome.status}.", mail_folder)
 
@@ -67,9 +66,9 @@ def retire_other_backends(shell: Shell, dynamodb: Any, table: str, data_set: Dat
             shell.run("aws", "dynamodb", "delete-item", "--table-name", table, "--key", key)
 
 
-def _show_mail(shell: Shell, folder: Path, known: frozenset[Path]) -> None:
+def _show_mail(shell: Shell, folder: Path, known: frozenset[Path], outcome: Outcome) -> None:
     mail = wait_for_mail(folder, known)
     if mail is None:
-        raise DemoError("The workflow has ended, but no mail has come.", folder)
+        raise DemoError(f"The workflow has ended {outcome.status}, but no mail has come. {outcome.cause}", folder)
     shell.screen.say("The mail that the notification topic sent:")
     shell.screen.letter(mail_text(mail))

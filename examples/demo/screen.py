@@ -6,11 +6,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.box import ROUNDED
 from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.padding import Padding
-from rich.panel import Panel
 from rich.rule import Rule
 from rich.status import Status
 from rich.text import Text
@@ -46,7 +44,7 @@ class Screen:
 
     def say(self, text: str, style: str = "") -> None:
         """Print a sentence; it may wrap."""
-        self.console.print(Padding(Text(text, style=style), (0, 0, 0, INDENT)))
+        self.console.print(Padding(Text(text, style=style), (0, 0, 0, INDENT), expand=False))
 
     def done(self, text: str) -> None:
         self.console.print(Text.assemble(" " * INDENT, ("✔ ", "green"), text))
@@ -65,11 +63,12 @@ class Screen:
             self.console.print(Text(" " * INDENT + line, style="dim"), soft_wrap=True)
 
     def letter(self, text: str) -> None:
-        """Print a mail in a frame; its lines may wrap."""
-        self.show(Panel(Text(text), box=ROUNDED, border_style="blue", padding=(0, 1), expand=False))
+        """Print a mail behind a bar; long lines stay whole, so that they can be copied."""
+        for line in text.splitlines():
+            self.console.print(Text.assemble(" " * INDENT, ("│ ", "blue"), line), soft_wrap=True)
 
     def show(self, renderable: RenderableType) -> None:
-        self.console.print(Padding(renderable, (0, 0, 0, INDENT)))
+        self.console.print(Padding(renderable, (0, 0, 0, INDENT), expand=False))
 
     @contextmanager
     def busy(self, label: str) -> Iterator[Busy]:

@@ -7,7 +7,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 WIDTH = 116
-_PLAIN = re.compile(r"[\w@%+=:,./~{}\[\]-]+")
+_PLAIN = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
+_LIVE_IN_DOUBLE_QUOTES = set('"$`!\\')
 
 
 def typed(arguments: Sequence[str], width: int = WIDTH) -> str:
@@ -31,8 +32,12 @@ def typed_exports(variables: Mapping[str, str]) -> str:
 
 
 def quote(word: str) -> str:
-    """Quote a word for the shell, if it needs it: in single quotes, as people do for JSON."""
-    return word if _PLAIN.fullmatch(word) and not set(word) & set("{}[]~") else shlex.quote(word)
+    """Quote a word for the shell, if it needs it: in single quotes, or double ones where it holds single ones."""
+    if _PLAIN.fullmatch(word):
+        return word
+    if "'" in word and not set(word) & _LIVE_IN_DOUBLE_QUOTES:
+        return f'"{word}"'
+    return shlex.quote(word)
 
 
 def _with_values(arguments: Sequence[str]) -> list[list[str]]:

@@ -35,7 +35,7 @@ from examples.demo.tables import durations_table, readings_table, recommendation
 from examples.demo.typed import typed
 
 HISTORY_SHOWN = 8
-SETTINGS_TABLE_OUTPUT = "SettingsTableName"
+SETTINGS_TABLE_OUTPUT = "ApiSettingsTableName"
 
 
 @dataclass

@@ -81,7 +81,7 @@ def shell(tmp_path):
 def test_a_command_is_shown_with_its_output(shell):
     shell, output = shell
     assert shell.run(sys.executable, "-c", "print('hello')") == "hello\n"
-    assert f"$ {sys.executable} -c 'print('\"'\"'hello'\"'\"')'" in output.getvalue()
+    assert f"$ {sys.executable} -c \"print('hello')\"" in output.getvalue()
     assert output.getvalue().endswith("  hello\n")
 
 
@@ -378,7 +378,7 @@ def test_the_new_mail_is_shown_as_it_was_sent(tmp_path):
     known = mail_files(tmp_path)
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "topic@example.com", "reader@example.com", "Ready"
-    mail.set_content("The endpoint is ready.\n")
+    mail.set_content("The endpoint is ready.\n\n--\nTo unsubscribe, click.\n")
     (tmp_path / "2.eml").write_bytes(mail.as_bytes())
     found = wait_for_mail(tmp_path, known)
     assert mail_text(found) == (
