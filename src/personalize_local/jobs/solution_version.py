@@ -1,0 +1,128 @@
+"""Train a solution version: read its dataset group's data, train, and put the artifact in place.
+
+The artifact lies under the version's name before its status says ACTIVE; a training that is interrupted runs again and
+replaces it. Result: `metrics` for GetSolutionMetrics and `training_hours`, as members of the resource.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from personalize_local.jobs.context import JobContext, JobFailedError
+from personalize_local.store.resources import Resource
+from personalize_local.store.tables import InteractionTable, MetadataTable, empty_interactions
+from personalize_local.store.workspace import Workspace
+from personalize_local.training.train import TrainingFailedError, train_solution_version
+from personalize_local.training.training_request import EventRule, TrainingRequest
+from personalize_spec.errors import PersonalizeException
+from personalize_spec.recipes import Recipe, get_recipe
+from personalize_spec.schemas import DatasetSchema, parse_schema
+
+INTERACTIONS = "INTERACTIONS"
+ITEMS = "ITEMS"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A dataset to train on."""
+
+    arn: str
+    schema: DatasetSchema
+
+
+def run(context: JobContext) -> dict[str, Any]:
+    """Train the version that the payload names.
+
+    Errors: JobFailedError with the failureReason.
+    """
+    workspace = context.workspace
+    version = _existing(workspace, context.payload["solution_version_arn"])
+    try:
+        recipe = get_recipe(version.body["recipe_arn"])
+        sources = find_sources(workspace, version.body["dataset_group_arn"])
+        context.report("Reading the data", 0.0)
+        interactions, items = read_tables(workspace, recipe, sources)
+        request = make_request(recipe, version.body, sources.get(ITEMS))
+        folder = workspace.artifacts.stage(version.arn)
+        result = train_solution_version(request, interactions, items, folder, context.report)
+    except TrainingFailedError as error:
+        raise JobFailedError(error.reason) from error
+    except PersonalizeException as error:
+        raise JobFailedError(error.message) from error
+    workspace.artifacts.publish(version.arn)
+    return {"resource": {"metrics": result.metrics, "training_hours": result.training_hours}}
+
+
+def find_sources(workspace: Workspace, dataset_group_arn: str) -> dict[str, Source]:
+    """Give the datasets of a group by type, upper case, with their schemas."""
+    datasets = workspace.resources.list("dataset", parent_arn=dataset_group_arn)
+    return {
+        str(dataset.body["dataset_type"]).upper(): Source(
+            dataset.arn, parse_schema(_existing(workspace, dataset.body["schema_arn"]).body["schema"])
+        )
+        for dataset in datasets
+    }
+
+
+def read_tables(
+    workspace: Workspace, recipe: Recipe, sources: Mapping[str, Source]
+) -> tuple[InteractionTable, MetadataTable | None]:
+    """Read what the recipe trains on: interactions, and items when the recipe looks at them and there is a dataset."""
+    interactions, items = sources.get(INTERACTIONS), sources.get(ITEMS)
+    table = empty_interactions()
+    if interactions is not None:
+        table = workspace.datasets.read_interactions(interactions.arn, interactions.schema)
+    if items is None or ITEMS not in (*recipe.required_datasets, *recipe.optional_datasets):
+        return table, None
+    return table, workspace.datasets.read_items(items.arn, items.schema)
+
+
+def make_request(recipe: Recipe, body: Mapping[str, Any], items: Source | None) -> TrainingRequest:
+    """Put together what to train from the version's resource."""
+    config = body.get("solution_config") or {}
+    threshold = config.get("event_value_threshold")
+    data_config = config.get("training_data_config") or {}
+    excluded = (data_config.get("excluded_dataset_columns") or {}).get(ITEMS, ())
+    included = (data_config.get("included_dataset_columns") or {}).get(ITEMS)
+    fields = (
+        [] if items is None else [field for field in items.schema.fields if _trains(field.name, included, excluded)]
+    )
+    return TrainingRequest(
+        recipe_name=recipe.name,
+        hyperparameters=config.get("algorithm_hyper_parameters") or {},
+        feature_parameters=config.get("feature_transformation_parameters") or {},
+        event_type=body.get("event_type"),
+        event_value_threshold=None if threshold is None else float(threshold),
+        event_rules=tuple(_rules(config)),
+        categorical_columns=tuple(field.name for field in fields if field.categorical),
+        textual_columns=tuple(field.name for field in fields if field.textual),
+        training_mode=body.get("training_mode", "FULL"),
+    )
+
+
+def _rules(config: Mapping[str, Any]) -> Iterable[EventRule]:
+    """Give the events of eventsConfig; a weight left out counts as 1."""
+    for rule in (config.get("events_config") or {}).get("event_parameters_list") or ():
+        threshold = rule.get("event_value_threshold")
+        weight = rule.get("weight")
+        yield EventRule(
+            rule["event_type"],
+            None if threshold is None else float(threshold),
+            1.0 if weight is None else float(weight),
+        )
+
+
+def _trains(column: str, included: Iterable[str] | None, excluded: Iterable[str]) -> bool:
+    """Tell whether a column is used in training, whatever the letter case it is named with."""
+    name = column.casefold()
+    wanted = included is None or name in {each.casefold() for each in included}
+    return wanted and name not in {each.casefold() for each in excluded}
+
+
+def _existing(workspace: Workspace, arn: str) -> Resource:
+    resource = workspace.resources.get(arn)
+    if resource is None:
+        raise JobFailedError(f"Resource Arn {arn} does not exist.")
+    return resource

@@ -1,0 +1,121 @@
+"""Fit the weights of a blend: the likelihood of what came next, convex, seconds at most.
+
+With features f of every item, the model is softmax(w·f) over the catalogue; the weights maximise the mean log
+likelihood of the targets. Parts and popularity count for something or for nothing, never against.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.optimize
+
+from personalize_local.models.cold_items import ColdItems
+from personalize_local.models.query import Query, Recommender
+
+MAX_COLUMNS = 20_000
+MAX_FEATURE_VALUES = 64_000_000  # 256 MB of float32
+MAX_WEIGHT = 4.0
+SEEN_BOUNDS = (-9.0, 3.0)
+COLD_BOUNDS = (-6.0, 0.0)
+PENALTY = 1e-3
+
+
+@dataclass(frozen=True)
+class BlendWeights:
+    """What each feature counts: parts [parts], priors and newcomer_priors [priors], and three numbers."""
+
+    parts: np.ndarray
+    priors: np.ndarray
+    seen: float
+    cold: float
+    newcomer_priors: np.ndarray
+    newcomer_cold: float
+
+
+@dataclass(frozen=True)
+class TrainingQuery:
+    """A history, and the rows of the items that came after it: targets [targets]."""
+
+    query: Query
+    targets: np.ndarray
+
+
+def fit_blend_weights(
+    models: Sequence[Recommender],
+    floors: np.ndarray,
+    priors: np.ndarray,
+    cold: ColdItems | None,
+    queries: Sequence[TrainingQuery],
+    seed: int,
+) -> BlendWeights:
+    """Fit all weights on the queries, those for unknown users on popularity alone.
+
+    Catalogues above 20,000 items are represented by a random 20,000 and all targets.
+    Shapes: floors [models]; priors [priors, items].
+    """
+    columns = _columns(priors.shape[1], queries, seed)
+    feature_count = len(models) + len(priors) + 2
+    queries = queries[: max(8, MAX_FEATURE_VALUES // (feature_count * len(columns)))]
+    features = np.stack([_features(item.query, models, floors, priors, cold)[:, columns] for item in queries])
+    targets = [np.searchsorted(columns, item.targets) for item in queries]
+    part_count, prior_count = len(models), len(priors)
+    bounds = [(0.0, MAX_WEIGHT)] * (part_count + prior_count) + [COLD_BOUNDS, SEEN_BOUNDS]
+    fitted = _maximise(features, targets, bounds)
+    popularity = slice(part_count, part_count + prior_count + 1)
+    newcomer = _maximise(features[:1, popularity], [np.concatenate(targets)], bounds[popularity])
+    return BlendWeights(
+        parts=fitted[:part_count].astype(np.float32),
+        priors=fitted[part_count:-2].astype(np.float32),
+        cold=float(fitted[-2]),
+        seen=float(fitted[-1]),
+        newcomer_priors=newcomer[:-1].astype(np.float32),
+        newcomer_cold=float(newcomer[-1]),
+    )
+
+
+def _columns(item_count: int, queries: Sequence[TrainingQuery], seed: int) -> np.ndarray:
+    """Choose the items that stand for the catalogue: sorted rows, all targets among them."""
+    if item_count <= MAX_COLUMNS:
+        return np.arange(item_count)
+    sample = np.random.default_rng(seed).choice(item_count, MAX_COLUMNS, replace=False)
+    return np.unique(np.concatenate([sample, *(item.targets for item in queries)]))
+
+
+def _features(
+    query: Query, models: Sequence[Recommender], floors: np.ndarray, priors: np.ndarray, cold: ColdItems | None
+) -> np.ndarray:
+    """Give one query's features: [models + priors + cold + seen, items] float32."""
+    logs = [np.log(model.scores(query) + floor) for model, floor in zip(models, floors, strict=True)]
+    values = np.concatenate([np.stack(logs), priors]).astype(np.float32)
+    extra = np.zeros((2, priors.shape[1]), dtype=np.float32)
+    if cold is not None:
+        cold.borrow(values)
+        extra[0] = cold.share(priors.shape[1])
+    extra[1, query.history_rows] = 1.0
+    return np.concatenate([values, extra])
+
+
+def _maximise(features: np.ndarray, targets: Sequence[np.ndarray], bounds: Sequence[tuple[float, float]]) -> np.ndarray:
+    """Find the most likely weights within bounds: [features]. features [queries, features, columns]."""
+    wanted = np.stack([row[:, hit].mean(axis=1) for row, hit in zip(features, targets, strict=True)])
+    wanted = wanted.mean(axis=0).astype(np.float64)  # [features] mean of the targets' features
+    ridge = np.array([PENALTY if low == 0.0 else 0.0 for low, _ in bounds])
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        """Negative mean log likelihood, and its gradient."""
+        score = np.tensordot(weights.astype(np.float32), features, axes=(0, 1))  # [queries, columns]
+        top = score.max(axis=1, keepdims=True)
+        share = np.exp(score - top)
+        total = share.sum(axis=1, keepdims=True)
+        share /= total
+        expected = np.einsum("qfc,qc->f", features, share, optimize=True) / len(features)
+        likelihood = weights @ wanted - float(np.mean(top[:, 0] + np.log(total[:, 0])))
+        penalty = ridge * weights
+        return penalty @ weights - likelihood, (2 * penalty - (wanted - expected)).astype(np.float64)
+
+    start = np.array([0.3 if low == 0.0 else 0.0 for low, _ in bounds])
+    found = scipy.optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 100})
+    return found.x

@@ -1,0 +1,128 @@
+"""Fit the parts of a blend, and the blend's weights on the newest events of each user.
+
+The order: parts from all but the newest events, weights from how well these parts foretell the newest events, then
+parts from everything, blended with those weights. Nothing is fitted on events that a later test looks at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from personalize_local.models.blend import Blend
+from personalize_local.models.blend_weights import BlendWeights, TrainingQuery, fit_blend_weights
+from personalize_local.models.cold_items import ColdItems, find_cold_items
+from personalize_local.models.content import ContentAffinity, ItemContent
+from personalize_local.models.popularity import DAY_S, popularity_priors, recent_counts
+from personalize_local.models.query import Query, Recommender
+from personalize_local.models.sequences import Sequences, without_echoes
+from personalize_local.models.sequential_ridge import fit_sequential_ridge
+from personalize_local.models.sequential_rules import fit_sequential_rules
+from personalize_local.models.taste import fit_taste
+
+RECENT_HALF_LIVES_S = (1.0 * DAY_S, 7.0 * DAY_S, 30.0 * DAY_S)
+NEWEST_SHARE = 0.1
+MAX_TARGETS = 10
+MAX_QUERIES = 256
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class EnsembleSettings:
+    """What may be varied.
+
+    window: how many events of a history the sequential models look back on.
+    regularisation: of the ridge; more is smoother.
+    recent: whether recent popularity has a say beside that of all time.
+    """
+
+    window: int = 32
+    regularisation: float = 300.0
+    recent: bool = True
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Fitted recommenders, the floor under each one's scores before the logarithm, and popularity.
+
+    Shapes: floors [parts]; priors [1 + half-lives, items].
+    """
+
+    models: tuple[Recommender, ...]
+    floors: np.ndarray
+    priors: np.ndarray
+    cold: ColdItems | None
+
+
+def fit_ensemble(
+    sequences: Sequences,
+    content: ItemContent | None,
+    settings: EnsembleSettings,
+    weights: BlendWeights,
+    progress: Progress,
+) -> Blend:
+    """Fit the parts on all of the sequences and blend them with weights learnt before."""
+    parts = fit_parts(without_echoes(sequences), content, settings, progress)
+    return assemble(parts, weights)
+
+
+def learn_weights(
+    sequences: Sequences, content: ItemContent | None, settings: EnsembleSettings, seed: int, progress: Progress
+) -> BlendWeights:
+    """Fit the blend's weights on the newest tenth of up to 256 users' events, at most 10 of each, of at least 2."""
+    steps = without_echoes(sequences)
+    lengths = steps.lengths()
+    cut = np.clip(np.floor(lengths * (1.0 - NEWEST_SHARE)), 1, None).astype(np.int64)
+    cut = np.where(lengths >= 2, np.clip(cut, lengths - MAX_TARGETS, lengths - 1), lengths)
+    older = steps.heads(cut)
+    parts = fit_parts(older, content, settings, progress)
+    users = np.flatnonzero(lengths >= 2)
+    users = np.random.default_rng(seed).permutation(users)[:MAX_QUERIES]
+    queries = [_training_query(steps, int(user), int(cut[user])) for user in users]
+    return fit_blend_weights(parts.models, parts.floors, parts.priors, parts.cold, queries, seed)
+
+
+def fit_parts(steps: Sequences, content: ItemContent | None, settings: EnsembleSettings, progress: Progress) -> Parts:
+    """Fit every part on sequences without echoes."""
+    progress("sequential ridge", 0.0)
+    ridge = fit_sequential_ridge(steps, window=settings.window, regularisation=settings.regularisation)
+    progress("sequential rules", 0.5)
+    rules = fit_sequential_rules(steps, window=min(settings.window, 30))
+    progress("taste", 0.6)
+    models: list[Recommender] = [ridge, rules, fit_taste(steps)]
+    floors = [1e-4, 1e-4, 1e-3]
+    cold = None
+    if content is not None and content.known().any():
+        progress("content", 0.9)
+        models.append(ContentAffinity(content.features, 0.95))
+        floors.append(1e-2)
+        cold = find_cold_items(content, steps.item_counts(), recent_counts(steps, 7.0 * DAY_S))
+    half_lives = RECENT_HALF_LIVES_S if settings.recent else ()
+    return Parts(tuple(models), np.array(floors, np.float32), popularity_priors(steps, half_lives), cold)
+
+
+def assemble(parts: Parts, weights: BlendWeights) -> Blend:
+    """Put fitted parts and weights together; popularity becomes one weighted prior."""
+    newcomer = weights.newcomer_priors @ parts.priors
+    if parts.cold is not None:
+        parts.cold.borrow(newcomer)
+        newcomer[parts.cold.rows] += weights.newcomer_cold * (1.0 - parts.cold.own_share)
+    return Blend(
+        parts=parts.models,
+        weights=weights.parts,
+        floors=parts.floors,
+        prior=(weights.priors @ parts.priors).astype(np.float32),
+        newcomer_prior=newcomer.astype(np.float32),
+        seen_weight=weights.seen,
+        cold=parts.cold,
+        cold_weight=weights.cold,
+    )
+
+
+def _training_query(steps: Sequences, user: int, cut: int) -> TrainingQuery:
+    here = steps.of(user)
+    rows, epoch_s = steps.item_row[here], steps.epoch_s[here]
+    return TrainingQuery(Query(rows[:cut], epoch_s[:cut], now_epoch_s=int(epoch_s[cut])), rows[cut : cut + MAX_TARGETS])

@@ -1,0 +1,109 @@
+"""Similar items: touched by the same users, and for items with little behaviour, described alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse
+
+from personalize_local.models.content import ItemContent, nearest
+from personalize_local.models.popularity import log_share
+from personalize_local.models.query import Query
+from personalize_local.models.sequences import Sequences
+from personalize_local.models.sparse_rows import SparseRows, sparse_rows
+
+TOP = 200
+CONTENT_TOP = 100
+COLD_COUNT = 5.0
+MAX_BEHAVIOUR_SHARE = 0.9
+MAX_USER_ITEMS = 500
+MAX_CONTENT_ROWS = 50_000
+MAX_CONTENT_CANDIDATES = 20_000
+
+
+@dataclass(frozen=True)
+class ItemSimilarity:
+    """The neighbours of each item, strongest 200; what is popular follows after them."""
+
+    neighbours: SparseRows  # [items, items], 0 to 1
+    popularity: np.ndarray  # [items] float32, 0 to 1
+
+    def scores(self, query: Query) -> np.ndarray:
+        """Give likeness to the query's item, then popularity; popularity alone for an unknown item.
+
+        The item itself has -inf.
+        """
+        scores = 1e-6 * self.popularity.astype(np.float32)
+        if query.item_row is None:
+            return scores
+        columns, values = self.neighbours.row(query.item_row)
+        scores[columns] += values
+        scores[query.item_row] = -np.inf
+        return scores
+
+
+def fit_item_similarity(
+    sequences: Sequences,
+    content: ItemContent | None = None,
+    *,
+    popularity_power: float = 0.5,
+    min_together: int = 0,
+    behaviour_limit: float = MAX_BEHAVIOUR_SHARE,
+) -> ItemSimilarity:
+    """Count users in common; with content, mix it in by how little behaviour an item has.
+
+    Likeness of j to i is c_ij / (n_i^0.5 n_j^popularity_power), c the users in common, n the users: 0 favours what is
+    popular, 0.5 is the cosine, 1 favours what is rare. Pairs with fewer than `min_together` users do not count.
+    Behaviour has n / (n + 5) of the say, at most `behaviour_limit`; content the rest.
+    """
+    together = _together(sequences)
+    users = together.diagonal()
+    likeness = _likeness(together, users, popularity_power, min_together)
+    if content is not None:
+        share = np.minimum(users / (users + COLD_COUNT), behaviour_limit)
+        share[~content.known()] = 1.0
+        likeness = scipy.sparse.diags(share) @ likeness + _content_likeness(content, 1.0 - share, users)
+    popularity = log_share(users)
+    popularity -= popularity.min(initial=0)
+    popularity /= max(float(popularity.max(initial=0)), 1e-9)
+    return ItemSimilarity(sparse_rows(likeness.tocsr(), TOP), popularity.astype(np.float32))
+
+
+def _together(sequences: Sequences) -> scipy.sparse.csr_matrix:
+    """Count the users of each pair of items, from the newest 500 events of each user: [items, items]."""
+    recent = sequences.lengths().repeat(sequences.lengths()) - sequences.place_of_event() <= MAX_USER_ITEMS
+    kept = sequences.take_events(recent)
+    pairs = (kept.user_of_event(), kept.item_row)
+    shape = (kept.user_count, kept.item_count)
+    has = scipy.sparse.csr_matrix((np.ones(len(kept.item_row), dtype=np.float32), pairs), shape=shape)
+    has.sum_duplicates()
+    has.data[:] = 1.0
+    return (has.T @ has).tocsr()
+
+
+def _likeness(
+    together: scipy.sparse.csr_matrix, users: np.ndarray, popularity_power: float, min_together: int
+) -> scipy.sparse.csr_matrix:
+    counts = together.tocoo()
+    kept = (counts.row != counts.col) & (counts.data >= min_together)
+    row, column, value = counts.row[kept], counts.col[kept], counts.data[kept]
+    value = value / (np.sqrt(users[row]) * users[column] ** popularity_power)
+    return scipy.sparse.csr_matrix((value.astype(np.float32), (row, column)), shape=together.shape)
+
+
+def _content_likeness(content: ItemContent, share: np.ndarray, users: np.ndarray) -> scipy.sparse.csr_matrix:
+    """Give the cosine of contents times `share` of each row, of the items where it says most: [items, items]."""
+    known = content.known()
+    rows = np.flatnonzero(known & (share > 0))
+    rows = np.sort(rows[np.argsort(-share[rows], kind="stable")[:MAX_CONTENT_ROWS]])
+    order = content.newest_first()
+    candidates = np.sort(order[known[order]][:MAX_CONTENT_CANDIDATES])
+    preference = users / max(float(users.max(initial=0)), 1.0)
+    found, cosine = nearest(content.features, rows, candidates, preference, CONTENT_TOP)
+    value = (cosine * share[rows, None]).ravel().astype(np.float32)
+    row = np.repeat(rows, found.shape[1])
+    shape = (len(users), len(users))
+    likeness = scipy.sparse.csr_matrix((value, (row, found.ravel())), shape=shape)
+    likeness.eliminate_zeros()
+    return likeness

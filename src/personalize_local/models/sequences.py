@@ -1,0 +1,124 @@
+"""Users' histories as three arrays, one user after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """What every user did, in order.
+
+    Shapes: user_start [users + 1] gives the slice of each user's events, oldest first; the other arrays are [events].
+    Units: epoch_s in seconds; weight says how much an event counts, 1 for an ordinary one.
+    """
+
+    user_start: np.ndarray  # [users + 1] int64
+    item_row: np.ndarray  # [events] int32
+    epoch_s: np.ndarray  # [events] int64
+    weight: np.ndarray  # [events] float32
+    item_count: int
+
+    @property
+    def user_count(self) -> int:
+        """How many users there are, those without events included."""
+        return len(self.user_start) - 1
+
+    @property
+    def newest_epoch_s(self) -> int:
+        """When the newest event happened; 0 without events."""
+        return int(self.epoch_s.max(initial=0))
+
+    def lengths(self) -> np.ndarray:
+        """Count each user's events: [users]."""
+        return np.diff(self.user_start)
+
+    def user_of_event(self) -> np.ndarray:
+        """Name each event's user: [events] int32."""
+        return np.repeat(np.arange(self.user_count, dtype=np.int32), self.lengths())
+
+    def place_of_event(self) -> np.ndarray:
+        """Number each user's events from 0: [events]."""
+        return np.arange(len(self.item_row)) - np.repeat(self.user_start[:-1], self.lengths())
+
+    def of(self, user: int) -> slice:
+        """Give the slice of one user's events."""
+        return slice(int(self.user_start[user]), int(self.user_start[user + 1]))
+
+    def take_events(self, mask: np.ndarray) -> Sequences:
+        """Keep the events of `mask` [events] bool; users stay numbered as they are."""
+        kept = np.concatenate([[0], np.cumsum(mask)])
+        return replace(
+            self,
+            user_start=kept[self.user_start],
+            item_row=self.item_row[mask],
+            epoch_s=self.epoch_s[mask],
+            weight=self.weight[mask],
+        )
+
+    def take_users(self, mask: np.ndarray) -> Sequences:
+        """Keep the events of the users of `mask` [users] bool; users stay numbered as they are."""
+        return self.take_events(np.repeat(mask, self.lengths()))
+
+    def heads(self, lengths: np.ndarray) -> Sequences:
+        """Keep the oldest `lengths` [users] events of each user."""
+        return self.take_events(self.place_of_event() < np.repeat(lengths, self.lengths()))
+
+    def newest(self, count: int) -> Sequences:
+        """Keep the newest `count` events of all, ties by place; everything when there are fewer."""
+        if len(self.item_row) <= count:
+            return self
+        mask = np.zeros(len(self.item_row), dtype=bool)
+        mask[np.argsort(self.epoch_s, kind="stable")[-count:]] = True
+        return self.take_events(mask)
+
+    def item_counts(self) -> np.ndarray:
+        """Add up each item's events by weight: [items] float32."""
+        return np.bincount(self.item_row, self.weight, self.item_count).astype(np.float32)
+
+
+def sequences_of(
+    user_row: np.ndarray, item_row: np.ndarray, epoch_s: np.ndarray, item_count: int, user_count: int | None = None
+) -> Sequences:
+    """Arrange events [events], sorted by user and then by time, as sequences of weight 1."""
+    users = int(user_row.max(initial=-1)) + 1 if user_count is None else user_count
+    return Sequences(
+        user_start=np.searchsorted(user_row, np.arange(users + 1)).astype(np.int64),
+        item_row=item_row.astype(np.int32),
+        epoch_s=epoch_s.astype(np.int64),
+        weight=np.ones(len(item_row), dtype=np.float32),
+        item_count=item_count,
+    )
+
+
+def without_echoes(sequences: Sequences) -> Sequences:
+    """Make one event of several on one item by one user in one second, at the place of the first, with the top weight.
+
+    A click and a watch that are logged together are one step of the reader. Left as two, they would teach every model
+    here that the item just seen comes next.
+    """
+    order = np.lexsort((sequences.item_row, sequences.epoch_s, sequences.user_of_event()))
+    user, item, when = sequences.user_of_event()[order], sequences.item_row[order], sequences.epoch_s[order]
+    is_new = np.ones(len(order), dtype=bool)
+    is_new[1:] = (user[1:] != user[:-1]) | (item[1:] != item[:-1]) | (when[1:] != when[:-1])
+    starts = np.flatnonzero(is_new)
+    if len(starts) == len(order):
+        return sequences
+    weight = sequences.weight.copy()
+    weight[order[starts]] = np.maximum.reduceat(sequences.weight[order], starts)
+    mask = np.zeros(len(order), dtype=bool)
+    mask[order[starts]] = True  # lexsort is stable: the first of a group is the earliest
+    return replace(sequences, weight=weight).take_events(mask)
+
+
+def drop_echoes(rows: np.ndarray, epoch_s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Do the same to one history: [events] rows and times, oldest first."""
+    if len(rows) < 2:
+        return rows, epoch_s
+    order = np.lexsort((rows, epoch_s))
+    is_new = np.ones(len(order), dtype=bool)
+    is_new[1:] = (rows[order][1:] != rows[order][:-1]) | (epoch_s[order][1:] != epoch_s[order][:-1])
+    kept = np.sort(order[is_new])
+    return rows[kept], epoch_s[kept]

@@ -1,0 +1,61 @@
+"""Sparse matrices as three plain arrays, cut to the strongest entries of each row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse
+
+
+@dataclass(frozen=True)
+class SparseRows:
+    """A matrix [rows, columns] in compressed rows.
+
+    Shapes: start [rows + 1]; column and value [entries], of row r at start[r]:start[r + 1].
+    """
+
+    start: np.ndarray  # [rows + 1] int64
+    column: np.ndarray  # [entries] int32
+    value: np.ndarray  # [entries] float32
+    column_count: int
+
+    def row(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """Give the columns and values of one row."""
+        here = slice(int(self.start[number]), int(self.start[number + 1]))
+        return self.column[here], self.value[here]
+
+    def combine(self, rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """Add up rows by weight: [columns] float32."""
+        begin, length = self.start[rows], self.start[rows + 1] - self.start[rows]
+        ends = np.cumsum(length)
+        entries = np.arange(ends[-1] if len(ends) else 0) + np.repeat(begin - (ends - length), length)
+        values = self.value[entries] * np.repeat(weights, length)
+        return np.bincount(self.column[entries], values, self.column_count).astype(np.float32)
+
+    def dot(self, vector: np.ndarray) -> np.ndarray:
+        """Multiply by a vector [columns]: [rows] float32."""
+        sums = np.concatenate([[0.0], np.cumsum(self.value * vector[self.column], dtype=np.float64)])
+        return (sums[self.start[1:]] - sums[self.start[:-1]]).astype(np.float32)
+
+    def matrix(self) -> scipy.sparse.csr_matrix:
+        """Give the same as a scipy matrix."""
+        shape = (len(self.start) - 1, self.column_count)
+        return scipy.sparse.csr_matrix((self.value, self.column, self.start), shape=shape)
+
+
+def sparse_rows(matrix: scipy.sparse.csr_matrix, keep: int | None = None) -> SparseRows:
+    """Copy a scipy matrix, with the `keep` largest entries of each row only; ties go to the lower column."""
+    matrix = matrix.tocsr()
+    matrix.sort_indices()
+    column, value = matrix.indices.astype(np.int32), matrix.data.astype(np.float32)
+    start = matrix.indptr.astype(np.int64)
+    lengths = np.diff(start)
+    if keep is not None and lengths.max(initial=0) > keep:
+        row = np.repeat(np.arange(len(lengths)), lengths)
+        order = np.lexsort((column, -value, row))
+        rank = np.arange(len(order)) - np.repeat(start[:-1], lengths)
+        kept = np.sort(order[rank < keep])
+        column, value = column[kept], value[kept]
+        start = np.concatenate([[0], np.cumsum(np.minimum(lengths, keep))]).astype(np.int64)
+    return SparseRows(start, column, value, matrix.shape[1])

@@ -1,0 +1,84 @@
+"""Taste: what belongs together in whole histories, whatever the order (EASE).
+
+The other models look at the last steps; this one remembers what somebody has liked for long.
+Source: Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019; the decayed history as input is ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.linalg.lapack
+import scipy.sparse
+
+from personalize_local.models.head import head_of, place_in_head
+from personalize_local.models.history import decayed, weighted_rows
+from personalize_local.models.query import Query
+from personalize_local.models.sequences import Sequences
+from personalize_local.models.sequential_ridge import HEAD_CAP, MIN_COUNT
+
+WINDOW = 200
+MAX_USER_ITEMS = 1000
+
+
+@dataclass(frozen=True)
+class Taste:
+    """Item-to-item weights for the head of the catalogue; other items score 0.
+
+    Shapes: head [head]; place [items], -1 outside the head; weights [head, head].
+    """
+
+    head: np.ndarray
+    place: np.ndarray
+    weights: np.ndarray
+    decay: float
+
+    def scores(self, query: Query) -> np.ndarray:
+        """Add up the weights of the history's items: [items] float32, never below 0."""
+        scores = np.zeros(len(self.place), dtype=np.float32)
+        rows, weights = decayed(query.history_rows, WINDOW, self.decay)
+        known = self.place[rows] >= 0
+        if known.any():
+            liked = weighted_rows(self.weights, self.place[rows[known]], weights[known])
+            scores[self.head] = np.maximum(liked, 0.0) / max(float(weights[known].sum()), 1.0)
+        return scores
+
+
+def fit_taste(
+    sequences: Sequences, *, decay: float = 0.97, regularisation: float = 200.0, cap: int = HEAD_CAP
+) -> Taste:
+    """Fit on the newest `MAX_USER_ITEMS` events of each user; memory as the ridge: two matrices of head²."""
+    recent = sequences.lengths().repeat(sequences.lengths()) - sequences.place_of_event() <= MAX_USER_ITEMS
+    kept = sequences.take_events(recent)
+    head = head_of(kept.item_counts(), min_count=MIN_COUNT, cap=cap)
+    place = place_in_head(head, sequences.item_count)
+    gram = _gram(kept, place, len(head))
+    gram[np.diag_indices_from(gram)] += regularisation
+    return Taste(head, place, _zero_diagonal_weights(gram), decay)
+
+
+def _gram(sequences: Sequences, place: np.ndarray, head_count: int) -> np.ndarray:
+    """Count the users that have both items of a pair: [head, head] float32, Fortran order."""
+    item = place[sequences.item_row]
+    known = item >= 0
+    user = sequences.user_of_event()[known]
+    has = scipy.sparse.csr_matrix(
+        (np.ones(known.sum(), dtype=np.float32), (user, item[known])), shape=(sequences.user_count, head_count)
+    )
+    has.sum_duplicates()
+    has.data[:] = 1.0
+    return np.asfortranarray((has.T @ has).toarray())
+
+
+def _zero_diagonal_weights(gram: np.ndarray) -> np.ndarray:
+    """Invert the Gram matrix in place; the weights are -inverse / its diagonal, 0 from an item to itself."""
+    if not len(gram):
+        return np.zeros((0, 0), dtype=np.float32)
+    factor, _ = scipy.linalg.lapack.spotrf(gram, lower=1, overwrite_a=1, clean=1)
+    inverse, _ = scipy.linalg.lapack.spotri(factor, lower=1, overwrite_c=1)
+    weights = np.ascontiguousarray(inverse)
+    weights += np.tril(weights, -1).T  # spotri fills the lower triangle only
+    weights /= -np.diag(weights).copy()
+    weights[np.diag_indices_from(weights)] = 0.0
+    return weights

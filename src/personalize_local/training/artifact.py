@@ -1,0 +1,50 @@
+"""A trained solution version in its folder: the model and the items its rows stand for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from personalize_local.models.query import Recommender
+from personalize_local.models.storage import UnreadableModelError, load_model, save_model
+
+ITEM_IDS = "item_ids.json"
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A model with its catalogue.
+
+    Shapes: item_ids [items] object str; item_row finds the row of an id.
+    """
+
+    item_ids: np.ndarray
+    item_row: dict[str, int]
+    model: Any
+
+
+def save_artifact(folder: Path, model: Recommender, item_ids: Sequence[str] | np.ndarray) -> None:
+    """Write a model and its items into a folder, made when missing.
+
+    Whoever calls makes the folder count only once it is whole (see store/artifacts.py).
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    save_model(folder, model)
+    (folder / ITEM_IDS).write_text(json.dumps(list(item_ids), ensure_ascii=False), encoding="utf-8")
+
+
+def load_artifact(folder: Path) -> Artifact:
+    """Read a solution version back; large arrays are mapped, not read.
+
+    Errors: UnreadableModelError when the folder is not whole.
+    """
+    try:
+        ids = json.loads((folder / ITEM_IDS).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UnreadableModelError(f"{folder} holds no list of items: {error}") from error
+    return Artifact(np.array(ids, dtype=object), {item: row for row, item in enumerate(ids)}, load_model(folder))

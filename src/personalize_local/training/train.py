@@ -1,0 +1,105 @@
+"""Train a solution version: data → hold out → fit → measure → fit on everything → artifact.
+
+Rule 1: what is measured never saw the test users; what is kept has seen everybody.
+Rule 2: the same request on the same tables gives the same bytes.
+Approximated: UPDATE trains on everything like FULL (seconds here); users' metadata and context are not used.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from personalize_local.models.content import ItemContent
+from personalize_local.models.sequences import Sequences
+from personalize_local.store.tables import InteractionTable, MetadataTable
+from personalize_local.training.artifact import save_artifact
+from personalize_local.training.evaluate import evaluate, trend_prediction_accuracy
+from personalize_local.training.item_content import item_content
+from personalize_local.training.recipes import PREPARE, Fit, Material, Parameters, trend_interval_s
+from personalize_local.training.split import hold_out, test_users
+from personalize_local.training.training_data import catalogue, check_minimum, to_sequences, trim_percentiles
+from personalize_local.training.training_request import TrainingFailedError, TrainingRequest, TrainingResult
+from personalize_spec.recipes import RECIPES, resolve_feature_parameters, resolve_hyperparameters
+
+__all__ = ["TrainingFailedError", "TrainingRequest", "TrainingResult", "train_solution_version"]
+
+SECONDS_PER_HOUR = 3600.0
+SHORTEST_HOURS = 0.001
+
+
+def train_solution_version(
+    request: TrainingRequest,
+    interactions: InteractionTable,
+    items: MetadataTable | None,
+    folder: Path,
+    progress: Callable[[str, float], None],
+) -> TrainingResult:
+    """Train, measure, and write the artifact into `folder`; progress gets a text and a fraction.
+
+    Errors: TrainingFailedError for a recipe that cannot be trained here, wrong parameters, or too little data.
+    """
+    begun = time.perf_counter()
+    parameters = _parameters(request)
+    item_ids = catalogue(interactions, items)
+    sequences = to_sequences(interactions, item_ids, request.rules())
+    check_minimum(sequences, request.rules())
+    content = None
+    if items is not None:
+        content = item_content(items, item_ids, request.categorical_columns, request.textual_columns)
+    metrics, fit = _measure(request, parameters, sequences, content, progress)
+    progress("Training on all users", 0.7)
+    model = fit(_trimmed(sequences, parameters), content)
+    progress("Saving", 0.95)
+    save_artifact(folder, model, item_ids)
+    hours = (time.perf_counter() - begun) / SECONDS_PER_HOUR
+    return TrainingResult(metrics, max(round(hours, 3), SHORTEST_HOURS))
+
+
+def _measure(
+    request: TrainingRequest,
+    parameters: Parameters,
+    sequences: Sequences,
+    content: ItemContent | None,
+    progress: Callable[[str, float], None],
+) -> tuple[dict[str, float], Fit]:
+    """Fit on the training users and measure on the test users; give the metrics and the fit, prepared on the former."""
+    tested = test_users(sequences, request.seed)
+    training = _trimmed(sequences.take_users(~tested), parameters)
+    progress("Fitting weights", 0.05)
+    fit = PREPARE[request.recipe_name](parameters, Material(training, content, request.seed, _quiet))
+    progress("Training for the metrics", 0.35)
+    model = fit(training, content)
+    progress("Measuring", 0.6)
+    weighted = bool(request.event_rules)
+    metrics = evaluate(model, hold_out(sequences, tested), sequences.item_count, event_weights=weighted)
+    if request.recipe_name == "aws-trending-now":
+        metrics["trend_prediction_accuracy"] = trend_prediction_accuracy(sequences, trend_interval_s(parameters))
+    return metrics, fit
+
+
+def _trimmed(sequences: Sequences, parameters: Parameters) -> Sequences:
+    percentiles = {name: float(value) for name, value in parameters.items() if name.endswith("_percentile")}
+    return trim_percentiles(sequences, percentiles)
+
+
+def _parameters(request: TrainingRequest) -> Parameters:
+    """Resolve the recipe's parameters, defaults filled in.
+
+    Errors: TrainingFailedError for a recipe without a model, or a value out of range.
+    """
+    recipe = RECIPES.get(request.recipe_name)
+    if recipe is None or request.recipe_name not in PREPARE:
+        raise TrainingFailedError(f"Recipe {request.recipe_name} cannot be trained by the local service.")
+    try:
+        return {
+            **resolve_hyperparameters(recipe, request.hyperparameters),
+            **resolve_feature_parameters(recipe, request.feature_parameters),
+        }
+    except ValueError as error:
+        raise TrainingFailedError(f"Create failed. {error}") from error
+
+
+def _quiet(text: str, fraction: float) -> None:
+    """Take progress of parts, which the outer steps already tell."""

@@ -1,0 +1,103 @@
+"""From the tables of a dataset group to sequences: which events count, for which users, and whether that is enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from personalize_local.models.sequences import Sequences
+from personalize_local.store.tables import InteractionTable, MetadataTable
+from personalize_local.training.training_request import EventRule, TrainingFailedError
+
+MIN_INTERACTIONS = 1000
+MIN_USERS = 25
+MIN_USER_SHARE = 0.01
+MIN_EVENTS_PER_USER = 2
+
+
+def catalogue(interactions: InteractionTable, items: MetadataTable | None) -> np.ndarray:
+    """List every item that has an event or a record: [items] object str, sorted."""
+    known = [interactions.item_ids] if items is None else [interactions.item_ids, items.ids]
+    return np.array(sorted({str(item) for ids in known for item in ids}), dtype=object)
+
+
+def to_sequences(interactions: InteractionTable, item_ids: np.ndarray, rules: tuple[EventRule, ...]) -> Sequences:
+    """Arrange the events that count over the rows of the catalogue; item_ids holds all of the table's items."""
+    row_of = {item: row for row, item in enumerate(item_ids)}
+    rows = np.array([row_of[str(item)] for item in interactions.item_ids], dtype=np.int32)
+    weight = event_weights(interactions, rules)
+    everything = Sequences(
+        user_start=np.searchsorted(interactions.user_row, np.arange(len(interactions.user_ids) + 1)).astype(np.int64),
+        item_row=rows[interactions.item_row],
+        epoch_s=interactions.timestamp_epoch_s,
+        weight=weight,
+        item_count=len(item_ids),
+    )
+    return everything.take_events(weight > 0)
+
+
+def event_weights(interactions: InteractionTable, rules: tuple[EventRule, ...]) -> np.ndarray:
+    """Give what each event counts: [events] float32, 0 for those that the rules leave out; 1 for all without rules."""
+    if not rules:
+        return np.ones(len(interactions), dtype=np.float32)
+    mean = float(np.mean([rule.weight for rule in rules])) or 1.0
+    weight = np.zeros(len(interactions), dtype=np.float32)
+    for rule in rules:
+        weight[_matches(interactions, rule)] = rule.weight / mean
+    return weight
+
+
+def check_minimum(sequences: Sequences, rules: tuple[EventRule, ...]) -> None:
+    """Refuse data below the documented minimum.
+
+    Errors: TrainingFailedError. Source: contract §3.6, texts §2.6; the text for the share of users is inferred.
+    """
+    if len(sequences.item_row) < MIN_INTERACTIONS:
+        types = ", ".join(rule.event_type for rule in rules)
+        after = f" after filtering by event type: {types}" if types else ""
+        raise TrainingFailedError(f"Dataset has fewer than {MIN_INTERACTIONS} interactions{after}")
+    lengths = sequences.lengths()
+    enough = int(np.count_nonzero(lengths >= MIN_EVENTS_PER_USER))
+    if enough < MIN_USERS:
+        raise TrainingFailedError(
+            f"Create failed. Dataset has fewer than {MIN_USERS} users with at least {MIN_EVENTS_PER_USER}"
+            " interactions each."
+        )
+    if enough < MIN_USER_SHARE * np.count_nonzero(lengths):
+        raise TrainingFailedError(
+            f"Create failed. Less than 1% of the dataset's users have at least {MIN_EVENTS_PER_USER} interactions."
+        )
+
+
+def trim_percentiles(sequences: Sequences, feature_parameters: Mapping[str, float]) -> Sequences:
+    """Leave out users with histories, and items with counts, outside the percentiles of the feature parameters.
+
+    Source: contract §4.1, the featureTransformationParameters. Bounds are inclusive, inferred.
+    """
+    lengths = sequences.lengths()
+    low, high = _bounds(lengths[lengths > 0], feature_parameters, "user_history_length_percentile")
+    trimmed = sequences.take_users((lengths >= low) & (lengths <= high))
+    counts = np.bincount(trimmed.item_row, minlength=trimmed.item_count)
+    low, high = _bounds(counts[counts > 0], feature_parameters, "item_interaction_count_percentile")
+    kept = (counts >= low) & (counts <= high)
+    return trimmed.take_events(kept[trimmed.item_row])
+
+
+def _bounds(values: np.ndarray, parameters: Mapping[str, float], name: str) -> tuple[float, float]:
+    if not len(values):
+        return 0.0, np.inf
+    low, high = float(parameters.get(f"min_{name}", 0.0)), float(parameters.get(f"max_{name}", 1.0))
+    return float(np.quantile(values, low)), float(np.quantile(values, high))
+
+
+def _matches(interactions: InteractionTable, rule: EventRule) -> np.ndarray:
+    """Find the events of a rule: [events] bool."""
+    if rule.event_type not in interactions.event_types:
+        return np.zeros(len(interactions), dtype=bool)
+    matches = interactions.event_type == interactions.event_types.index(rule.event_type)
+    if rule.threshold is None:
+        return matches
+    if interactions.event_value is None:
+        return np.zeros(len(interactions), dtype=bool)
+    return matches & (interactions.event_value >= rule.threshold)

@@ -1,0 +1,58 @@
+"""What a training is asked, gives, and how it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+class TrainingFailedError(Exception):
+    """The data do not allow this training; `reason` is for the customer."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class EventRule:
+    """Events of one type that count: from a value on when `threshold` is given, by weight."""
+
+    event_type: str
+    threshold: float | None = None
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class TrainingRequest:
+    """One solution version to train.
+
+    Parameters are as on the wire, strings; absent ones have the recipe's defaults. `event_rules`, when there are any,
+    take the place of event_type and event_value_threshold. Item columns are those whose text describes the item:
+    categorical ones hold values joined by "|", textual ones prose.
+    """
+
+    recipe_name: str
+    hyperparameters: Mapping[str, str] = field(default_factory=dict)
+    feature_parameters: Mapping[str, str] = field(default_factory=dict)
+    event_type: str | None = None
+    event_value_threshold: float | None = None
+    event_rules: tuple[EventRule, ...] = ()
+    categorical_columns: tuple[str, ...] = ()
+    textual_columns: tuple[str, ...] = ()
+    training_mode: str = "FULL"
+    seed: int = 20_240_229
+
+    def rules(self) -> tuple[EventRule, ...]:
+        """Give the events that count; none means all."""
+        if self.event_rules:
+            return self.event_rules
+        return (EventRule(self.event_type, self.event_value_threshold),) if self.event_type else ()
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """What came of it: metrics under AWS's keys, and the time it took in hours."""
+
+    metrics: dict[str, float]
+    training_hours: float
