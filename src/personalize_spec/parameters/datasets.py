@@ -13,6 +13,7 @@ from personalize_spec.recipes import DOMAINS
 from personalize_spec.schemas import DatasetSchema, check_schema, find_schema_problems, schema_from_data
 
 DATASET_TYPES = tuple(FILE.keys["datasets"].keys)
+_NEEDED = "INTERACTIONS"  # counts as declared: where it is missing, that is a finding of its own
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def read_datasets(data: object) -> Datasets:
         schema = at(datasets, dict, name, "schema")
         if schema is not None and not _errors(schema):
             schemas[name.upper()] = schema_from_data(schema)
-    return Datasets(schemas, frozenset(name.upper() for name in declared))
+    return Datasets(schemas, frozenset({_NEEDED, *(name.upper() for name in declared)}))
 
 
 def check_datasets(data: object, datasets: Datasets) -> Iterator[Finding]:
