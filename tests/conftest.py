@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -179,8 +180,19 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def make_world() -> Iterator[Callable[..., World]]:
+    """Open local Personalizes that are closed after the test."""
+    with contextlib.ExitStack() as opened:
+
+        def make(*arguments: Any, **settings: Any) -> World:
+            world = World(*arguments, **settings)
+            opened.callback(world.close)
+            return world
+
+        yield make
+
+
+@pytest.fixture
+def world(tmp_path: Path, make_world: Callable[..., World]) -> World:
     """A local Personalize in an empty folder."""
-    world = World(tmp_path)
-    yield world
-    world.close()
+    return make_world(tmp_path)

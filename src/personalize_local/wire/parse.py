@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -104,15 +105,20 @@ def _boolean(shape: Shape, value: Any, path: str, broken: list[str]) -> bool:
 
 
 def _integer(shape: Shape, value: Any, path: str, broken: list[str]) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+    if not _is_number(value) or value != math.floor(value):
         _refuse(value, "a whole number", path)
     return int(value)
 
 
 def _float(shape: Shape, value: Any, path: str, broken: list[str]) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if not _is_number(value):
         _refuse(value, "a number", path)
     return float(value)
+
+
+def _is_number(value: Any) -> bool:
+    """Tell whether a JSON value is a number that a computer can hold; to Python, true is one as well."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def _timestamp(shape: Shape, value: Any, path: str, broken: list[str]) -> datetime:
