@@ -158,9 +158,7 @@ def test_an_unknown_recipe_is_not_found_and_the_nearest_is_named(world, group, d
     assert (code, "aws-user-personalization" in message) == ("ResourceNotFoundException", True)
 
 
-@pytest.mark.parametrize(
-    ("mode", "words"), [("UPDATE", "train that first"), ("AUTOTRAIN", "use FULL or UPDATE")]
-)
+@pytest.mark.parametrize(("mode", "words"), [("UPDATE", "train that first"), ("AUTOTRAIN", "use FULL or UPDATE")])
 def test_training_modes(world, solution, mode, words):
     code, message = refusal(world.personalize.create_solution_version, solutionArn=solution, trainingMode=mode)
     assert (code, words in message) == ("InvalidInputException", True)

@@ -60,9 +60,8 @@ def test_work_that_was_interrupted_too_often_fails_and_says_so(shop, make_world)
     reopen(shop, make_world)
     version = shop.version(arn)
     assert version["status"] == "CREATE FAILED"
-    assert version["failureReason"].startswith(
-        "The work was interrupted 3 times; the last time, the local service was ended."
-    )
+    reason = version["failureReason"]
+    assert reason.startswith("The work was interrupted 3 times; the last time, the local service was ended.")
 
 
 def test_work_that_was_done_when_the_server_went_is_not_done_again(shop, make_world):

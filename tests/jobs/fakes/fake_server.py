@@ -12,9 +12,8 @@ from personalize_local.store.workspace import Workspace
 
 def main(data_dir: str) -> None:
     workspace = Workspace(Path(data_dir))
-    service = Service(
-        workspace, SystemClock(), Settings(status_dwell_s=0), job_modules={"solution-version": "fake_work"}
-    )
+    settings = Settings(status_dwell_s=0)
+    service = Service(workspace, SystemClock(), settings, job_modules={"solution-version": "fake_work"})
     service.start()
     poll = threading.Event()
     arn = workspace.resources.list("solution-version")[0].arn

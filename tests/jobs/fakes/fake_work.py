@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import sys
 import threading
 
 from personalize_local.jobs.context import JobFailedError
@@ -25,8 +26,8 @@ def run(context):
         case "hang":
             threading.Event().wait()
         case "print":
-            print("this is not progress")
-            return {}
+            sys.stdout.write("this is not progress\n")
+    return {}
 
 
 def commit(connection, service, job, result):
