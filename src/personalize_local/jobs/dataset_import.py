@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from personalize_local.jobs.context import JobContext, JobFailedError
 from personalize_local.jobs.s3_source import S3File, S3Source, SourceError
 from personalize_local.store.csv_import import ConvertedCsv, CsvRefusedError, convert_csv
 from personalize_local.store.csv_lines import CsvLines
-from personalize_local.store.datasets import FULL, BulkFile, DatasetStore
+from personalize_local.store.datasets import BulkFile, DatasetStore
 from personalize_local.store.jobs import Job
 from personalize_local.store.resources import Resource, ResourceStore
 from personalize_spec.arns import split_dataset_arn
@@ -49,7 +49,7 @@ def run(context: JobContext) -> dict[str, Any]:
     The result has `imported` and `skipped` counts, `reasons` of the latter, and the files for `commit`.
     Errors: JobFailedError with the failureReason.
     """
-    plan = make_plan(context.workspace.resources, context.job.resource_arn)
+    plan = make_plan(context.workspace.resources, context.payload)
     datasets = context.workspace.datasets
     put_seq = datasets.put_seq()
     folder = datasets.stage(plan.dataset_arn, context.job.job_id)
@@ -81,19 +81,18 @@ def commit(connection: sqlite3.Connection, service: Service, job: Job, result: d
     datasets.publish(connection, result["dataset_arn"], files, result["import_mode"])
 
 
-def make_plan(resources: ResourceStore, import_job_arn: str) -> ImportPlan:
-    """Gather what an import needs from its resources."""
-    job = _existing(resources, import_job_arn)
-    dataset = _existing(resources, job.body["dataset_arn"])
+def make_plan(resources: ResourceStore, payload: Mapping[str, Any]) -> ImportPlan:
+    """Gather what an import needs."""
+    dataset = _existing(resources, payload["dataset_arn"])
     schema = _existing(resources, dataset.body["schema_arn"])
     return ImportPlan(
         dataset_arn=dataset.arn,
         dataset_type=split_dataset_arn(dataset.arn)[1],
         schema=parse_schema(schema.body["schema"]),
-        location=job.body["data_source"]["data_location"],
-        account_id=job.scope.account_id,
-        region=job.scope.region,
-        mode=job.body.get("import_mode", FULL),
+        location=payload["location"],
+        account_id=payload["account_id"],
+        region=payload["region"],
+        mode=payload["import_mode"],
     )
 
 

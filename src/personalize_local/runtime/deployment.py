@@ -1,0 +1,150 @@
+"""What a request names, found and checked: the campaign with its model and recipe, filters, metadata columns.
+
+Source: contract §6.1. AWS's wording is not documented for any of these errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from personalize_local.jobs.statuses import ACTIVE
+from personalize_local.runtime.engine import Engine
+from personalize_local.runtime.masks import CompiledFilter, Elements
+from personalize_local.store.resources import Resource
+from personalize_spec.arns import Scope, parse_arn
+from personalize_spec.errors import InvalidInputException, ResourceNotFoundException
+from personalize_spec.filters import Filter, parse_filter, parse_filter_value, placeholders, required_placeholders
+from personalize_spec.limits import MAX_METADATA_COLUMNS
+from personalize_spec.names import did_you_mean
+from personalize_spec.recipes import Recipe, get_recipe
+from personalize_spec.schemas import DatasetSchema
+
+ITEMS = "ITEMS"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """An ACTIVE campaign: its solution version and recipe."""
+
+    campaign: Resource
+    version: Resource
+    recipe: Recipe
+
+    @property
+    def group_arn(self) -> str:
+        """The dataset group whose data it answers from."""
+        return str(self.version.body["dataset_group_arn"])
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """The campaign's configuration."""
+        return self.campaign.body.get("campaign_config") or {}
+
+
+@dataclass(frozen=True)
+class BoundFilter:
+    """A filter and the request's values for its placeholders."""
+
+    compiled: CompiledFilter
+    values: Mapping[str, Elements]
+
+
+def find_deployment(engine: Engine, scope: Scope, campaign_arn: str) -> Deployment:
+    """Find an ACTIVE campaign.
+
+    Errors: ResourceNotFoundException; InvalidInputException when it is not ACTIVE.
+    """
+    campaign = _active(engine, scope, "campaign", campaign_arn)
+    version = engine.service.workspace.resources.get(campaign.body["solution_version_arn"])
+    assert version is not None  # a deployed solution version cannot be deleted
+    return Deployment(campaign, version, get_recipe(version.body["recipe_arn"]))
+
+
+def find_filter(
+    engine: Engine, scope: Scope, group_arn: str, filter_arn: str | None, values: Mapping[str, str]
+) -> BoundFilter | None:
+    """Find an ACTIVE filter of the dataset group and read the values for it; None when the request names none.
+
+    Errors: ResourceNotFoundException; InvalidInputException for another group's filter, one that is not ACTIVE, and
+    values that are missing or malformed. Values for names the filter does not have are ignored (inferred).
+    """
+    if filter_arn is None:
+        return None
+    resource = _active(engine, scope, "filter", filter_arn)
+    if resource.parent_arn != group_arn:
+        raise InvalidInputException(
+            f"The filter {filter_arn} is of the dataset group {resource.parent_arn}; the campaign's is {group_arn}."
+        )
+    expression = resource.body["filter_expression"]
+    tree = parse_filter(expression)
+    _check_items(tree, filter_arn)
+    missing = sorted(required_placeholders(tree) - values.keys())
+    if missing:
+        raise InvalidInputException(
+            f"The filter {filter_arn} needs values for {', '.join(missing)}: give them in filterValues."
+        )
+    bound = {name: parse_filter_value(values[name]) for name in placeholders(tree) & values.keys()}
+    return BoundFilter(engine.compiled_filter(expression), bound)
+
+
+def check_metadata_columns(
+    deployment: Deployment, schema: DatasetSchema | None, request: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Give the names of the item columns the request wants to see.
+
+    Errors: InvalidInputException when the campaign has no metadata, for too many columns, for unknown ones.
+    """
+    wanted = request.get("metadata_columns") or {}
+    if not any(wanted.values()):
+        return ()
+    if set(wanted) != {ITEMS}:
+        raise InvalidInputException(
+            f"metadataColumns has one key, {ITEMS}, with a list of the Items dataset's columns."
+        )
+    if not (deployment.recipe.includes_metadata or deployment.config.get("enable_metadata_with_recommendations")):
+        raise InvalidInputException(
+            f"The campaign {deployment.campaign.arn} gives no metadata: update it with "
+            "enableMetadataWithRecommendations, or leave metadataColumns out."
+        )
+    names = wanted[ITEMS]
+    if len(names) > MAX_METADATA_COLUMNS:
+        raise InvalidInputException(f"metadataColumns names {len(names)} columns; {MAX_METADATA_COLUMNS} are allowed.")
+    for name in names:
+        if schema is None or schema.field(name) is None:
+            hint = did_you_mean(name, schema.columns) if schema else " There is no Items dataset."
+            raise InvalidInputException(f"The Items dataset has no column '{name}'.{hint}")
+    return tuple(names)
+
+
+def check_context(deployment: Deployment, schema: DatasetSchema | None, context: Mapping[str, str]) -> None:
+    """Check that the context names metadata columns of the Interactions dataset; other recipes ignore it.
+
+    Errors: InvalidInputException.
+    """
+    if not deployment.recipe.supports_context:
+        return
+    known = {field.name.upper() for field in schema.metadata_fields("INTERACTIONS")} if schema else set()
+    unknown = sorted(name for name in context if name.upper() not in known)
+    if unknown:
+        raise InvalidInputException(
+            f"The Interactions dataset has no metadata column for the context {', '.join(unknown)}. "
+            f"It has: {', '.join(sorted(known)) or 'none'}."
+        )
+
+
+def _check_items(tree: Filter, filter_arn: str) -> None:
+    for expression in tree.expressions:
+        if expression.target != "ItemID":
+            raise InvalidInputException(f"The filter {filter_arn} is about {expression.target}: use one about ItemID.")
+
+
+def _active(engine: Engine, scope: Scope, kind: str, arn: str) -> Resource:
+    parse_arn(arn)
+    resource = engine.service.workspace.resources.get(arn)
+    if resource is None or resource.kind != kind or resource.scope != scope:
+        raise ResourceNotFoundException(f"Resource Arn {arn} does not exist.")
+    if resource.status != ACTIVE:
+        raise InvalidInputException(f"The {kind} {arn} is not ACTIVE: it is {resource.status}.")
+    return resource

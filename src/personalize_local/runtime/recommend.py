@@ -1,0 +1,135 @@
+"""The main path of GetRecommendations.
+
+user → history → scores → softmax → mask → best → exploration → promotions → metadata
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from personalize_local.runtime.catalogue import Catalogue
+from personalize_local.runtime.deployment import BoundFilter
+from personalize_local.runtime.exploration import Exploration, fresh_rows
+from personalize_local.runtime.group_data import GroupData
+from personalize_local.runtime.histories import History
+from personalize_local.runtime.masks import NO_ROW, FilterQuestion
+from personalize_local.runtime.promotions import mix, promoted_count
+from personalize_local.runtime.ranking import Ranked, rank, softmax
+from personalize_local.runtime.served_model import ServedModel
+
+PROMOTED = "Promoted item"
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """Places for items of a filter of their own."""
+
+    name: str | None
+    percent: int
+    filter: BoundFilter
+
+
+@dataclass(frozen=True)
+class Question:
+    """A request, with all that it names found and checked."""
+
+    user_id: str | None
+    item_id: str | None
+    count: int
+    now_epoch_s: int
+    filter: BoundFilter | None = None
+    exploration: Exploration | None = None
+    promotion: Promotion | None = None
+    gives_reasons: bool = False
+
+
+def recommend(model: ServedModel, data: GroupData, question: Question, rng: np.random.Generator) -> list[Ranked]:
+    """Give the recommended items in order; fewer than asked for only when nothing else is allowed."""
+    items = data.items
+    item_row = items.row_of.get(question.item_id, NO_ROW) if question.item_id else NO_ROW
+    history = data.histories.of(question.user_id)
+    shares = softmax(model.scores(history, item_row, question.now_epoch_s))  # [model items]
+    asked = filter_question(data, question.user_id, item_row, history)
+
+    allowed = _allowed(question.filter, asked)  # [catalogue]
+    ranked = rank(model, items, shares, allowed, question.count)
+    if question.exploration is not None:
+        ranked = _explored(question.exploration, ranked, model, data, allowed, question.count, rng)
+    if question.promotion is not None:
+        promoted = _promoted(question, model, items, shares, asked)
+        ranked = mix(promoted, ranked, question.count, rng)
+    return ranked
+
+
+def filter_question(data: GroupData, user_id: str | None, item_row: int, history: History) -> FilterQuestion:
+    """Give what filters ask about: this user, this item, all of the catalogue."""
+    user_row = data.users.row_of.get(user_id, NO_ROW) if user_id else NO_ROW
+    return FilterQuestion(data.items, data.users, history, user_row, item_row)
+
+
+def describe(
+    ranked: Sequence[Ranked], items: Catalogue, columns: Sequence[str], *, with_scores: bool
+) -> list[dict[str, Any]]:
+    """Write ranked items as members of an answer; absent ones are left out.
+
+    Metadata keys are in lower case: observed in a client of AWS's.
+    """
+    return [_described(each, items, columns, with_scores=with_scores) for each in ranked]
+
+
+def _described(each: Ranked, items: Catalogue, columns: Sequence[str], *, with_scores: bool) -> dict[str, Any]:
+    members = {
+        "item_id": items.ids[each.row],
+        "score": each.score if with_scores else None,
+        "promotion_name": each.promotion_name,
+        "metadata": metadata_of(items, each.row, columns) if columns else None,
+        "reason": [each.reason] if each.reason else None,
+    }
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def metadata_of(items: Catalogue, row: int, columns: Sequence[str]) -> dict[str, str]:
+    """Give the item's columns as texts; nulls are left out."""
+    found = {name.lower(): items.column(name) for name in columns}
+    texts = {name: column.text(row) for name, column in found.items() if column is not None}
+    return {name: text for name, text in texts.items() if text is not None}
+
+
+def _allowed(bound: BoundFilter | None, asked: FilterQuestion) -> np.ndarray:
+    """Mark the rows that may be recommended: those the filter lets pass, without the request's own item."""
+    everything = np.ones(asked.size, dtype=bool)
+    allowed = everything if bound is None else bound.compiled.mask(asked.with_values(bound.values))
+    if asked.item_row != NO_ROW:
+        allowed[asked.item_row] = False
+    return allowed
+
+
+def _explored(
+    exploration: Exploration,
+    ranked: list[Ranked],
+    model: ServedModel,
+    data: GroupData,
+    allowed: np.ndarray,
+    count: int,
+    rng: np.random.Generator,
+) -> list[Ranked]:
+    created = data.items.created_epoch_s()
+    known = model.knows(len(data.items))
+    fresh = fresh_rows(known, allowed, created, data.histories.newest_epoch_s, exploration.age_cut_off_days)
+    return exploration.place(ranked, fresh, count, rng) if len(fresh) else ranked
+
+
+def _promoted(
+    question: Question, model: ServedModel, items: Catalogue, shares: np.ndarray, asked: FilterQuestion
+) -> list[Ranked]:
+    promotion = question.promotion
+    assert promotion is not None
+    best = rank(
+        model, items, shares, _allowed(promotion.filter, asked), promoted_count(question.count, promotion.percent)
+    )
+    reason = PROMOTED if question.gives_reasons else None
+    return [each.as_promoted(promotion.name, reason) for each in best]
