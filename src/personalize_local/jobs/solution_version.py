@@ -105,12 +105,11 @@ def make_request(recipe: Recipe, body: Mapping[str, Any], items: Source | None) 
 def _rules(config: Mapping[str, Any]) -> Iterable[EventRule]:
     """Give the events of eventsConfig; a weight left out counts as 1."""
     for rule in (config.get("events_config") or {}).get("event_parameters_list") or ():
-        threshold = rule.get("event_value_threshold")
-        weight = rule.get("weight")
+        threshold, weight = rule.get("event_value_threshold"), rule.get("weight")
         yield EventRule(
-            rule["event_type"],
-            None if threshold is None else float(threshold),
-            1.0 if weight is None else float(weight),
+            event_type=rule["event_type"],
+            threshold=None if threshold is None else float(threshold),
+            weight=1.0 if weight is None else float(weight),
         )
 
 

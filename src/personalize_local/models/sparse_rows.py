@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,12 +52,17 @@ def sparse_rows(matrix: scipy.sparse.csr_matrix, keep: int | None = None) -> Spa
     matrix.sort_indices()
     column, value = matrix.indices.astype(np.int32), matrix.data.astype(np.float32)
     start = matrix.indptr.astype(np.int64)
-    lengths = np.diff(start)
-    if keep is not None and lengths.max(initial=0) > keep:
-        row = np.repeat(np.arange(len(lengths)), lengths)
-        order = np.lexsort((column, -value, row))
-        rank = np.arange(len(order)) - np.repeat(start[:-1], lengths)
-        kept = np.sort(order[rank < keep])
+    if keep is not None:
+        kept = np.concatenate([np.empty(0, np.int64), *_strongest(start, value, keep)])
         column, value = column[kept], value[kept]
-        start = np.concatenate([[0], np.cumsum(np.minimum(lengths, keep))]).astype(np.int64)
+        start = np.concatenate([[0], np.cumsum(np.minimum(np.diff(start), keep))]).astype(np.int64)
     return SparseRows(start, column, value, matrix.shape[1])
+
+
+def _strongest(start: np.ndarray, value: np.ndarray, keep: int) -> Iterator[np.ndarray]:
+    """Give each row's places of its `keep` largest values, in order of place."""
+    for begin, end in itertools.pairwise(start):
+        if end - begin <= keep:
+            yield np.arange(begin, end)
+        else:
+            yield begin + np.sort(np.argsort(-value[begin:end], kind="stable")[:keep])

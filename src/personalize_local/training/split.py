@@ -30,7 +30,7 @@ class HeldOut:
     relevant_weight: np.ndarray
 
 
-def test_users(sequences: Sequences, seed: int) -> np.ndarray:
+def held_out_users(sequences: Sequences, seed: int) -> np.ndarray:
     """Choose a tenth of the users with events, at least one, of those with 2 or more: [users] bool."""
     lengths = sequences.lengths()
     eligible = np.flatnonzero(lengths >= 2)

@@ -18,7 +18,7 @@ from personalize_local.training.artifact import save_artifact
 from personalize_local.training.evaluate import evaluate, trend_prediction_accuracy
 from personalize_local.training.item_content import item_content
 from personalize_local.training.recipes import PREPARE, Fit, Material, Parameters, trend_interval_s
-from personalize_local.training.split import hold_out, test_users
+from personalize_local.training.split import held_out_users, hold_out
 from personalize_local.training.training_data import catalogue, check_minimum, to_sequences, trim_percentiles
 from personalize_local.training.training_request import TrainingFailedError, TrainingRequest, TrainingResult
 from personalize_spec.recipes import RECIPES, resolve_feature_parameters, resolve_hyperparameters
@@ -65,7 +65,7 @@ def _measure(
     progress: Callable[[str, float], None],
 ) -> tuple[dict[str, float], Fit]:
     """Fit on the training users and measure on the test users; give the metrics and the fit, prepared on the former."""
-    tested = test_users(sequences, request.seed)
+    tested = held_out_users(sequences, request.seed)
     training = _trimmed(sequences.take_users(~tested), parameters)
     progress("Fitting weights", 0.05)
     fit = PREPARE[request.recipe_name](parameters, Material(training, content, request.seed, _quiet))
