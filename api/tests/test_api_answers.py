@@ -160,6 +160,30 @@ def test_personalize_failing_is_503_with_retry_after(shop, personalize, failure)
     assert "try again" in body["message"] and body["request_id"] == "req-1"
 
 
+def test_a_campaign_that_refuses_the_context_is_asked_without_and_remembered(shop, personalize):
+    answer = personalize.get_recommendations
+
+    def strict(**call):
+        if "context" in call:
+            personalize.calls.append(call)
+            raise NO_FILTER
+        return answer(**call)
+
+    personalize.get_recommendations = strict
+    for calls in (4, 1):  # category, unread and none in vain, then category without; after that, without at once
+        personalize.calls.clear()
+        status, body, _ = shop.ask(limit=2, context=CATEGORY, platform="mobile")
+        assert (status, body[0]["filter_used"], len(personalize.calls)) == (200, "daily-category", calls)
+
+
+def test_a_call_that_is_refused_with_and_without_context_is_503(shop, personalize):
+    personalize.broken["main"] = NO_FILTER
+    status, body, _ = shop.ask(platform="mobile")
+    assert (status, body["code"]) == (503, "RecommendationsUnavailable")
+    assert "InvalidInputException" in body["message"]
+    assert len(personalize.calls) == 4  # unread and none, twice
+
+
 def test_a_throttled_top_up_serves_what_there_is(shop, personalize):
     personalize.answers.update({"daily-category": ["A-9"], "daily-unread": THROTTLED})
     status, body, _ = shop.ask(limit=4, context=CATEGORY)
@@ -198,6 +222,27 @@ def test_the_other_active_backend_steps_in(shop, personalize, dynamodb):
         status, body, _ = shop.ask(visitor_id=f"reader-{number}", limit=1)
         assert (status, ids_of(body)) == (200, ["A-0"])
     assert {call["campaignArn"].rpartition("/")[2] for call in personalize.calls} == {"blue", "green"}
+
+
+def test_the_other_backend_has_its_turn_after_a_slow_one_but_not_after_the_deadline(make_shop, personalize, clock):
+    shop = make_shop(deadline_s=8)
+    shop.dynamodb.tables["settings"] = [row("blue"), row("green")]
+    asked: list[str] = []
+
+    def first_hangs(wait_s: float):
+        def answer(**call):
+            asked.append(call["campaignArn"].rpartition("/")[2])
+            if len(set(asked)) == 1:
+                clock.now_s += wait_s
+                raise ReadTimeoutError(endpoint_url="x")
+            return {"itemList": [{"itemId": "A-1"}], "recommendationId": "RID"}
+
+        return answer
+
+    for wait_s, expected in ((6, 200), (9, 503)):
+        asked.clear()
+        personalize.get_recommendations = first_hangs(wait_s)
+        assert shop.ask(limit=1)[0] == expected
 
 
 def test_no_backend_at_all(make_shop):

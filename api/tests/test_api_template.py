@@ -7,10 +7,14 @@ from typing import Any
 import pytest
 import yaml
 from recommendations import errors
+from recommendations.application import CLIENT_CONFIG
 from recommendations.conversion import ALL_COLUMNS
 from recommendations.sections import CATEGORY_ALIASES
 from recommendations_fakes import API
 
+LONGEST_CALL_S = CLIENT_CONFIG.retries["total_max_attempts"] * (
+    CLIENT_CONFIG.connect_timeout + CLIENT_CONFIG.read_timeout
+)
 README = (API / "README.md").read_text()
 
 
@@ -92,8 +96,12 @@ def test_every_log_group_has_a_retention(template):
 
 
 def test_the_gateway_outwaits_the_function_that_outwaits_its_calls(template):
-    longest_s = template["Parameters"]["DeadlineSeconds"]["MaxValue"] + 2 * (1 + 2) + 2 * (1 + 2)
+    longest_s = template["Parameters"]["DeadlineSeconds"]["MaxValue"] + 2 * LONGEST_CALL_S  # Personalize, then content
     assert longest_s <= function(template)["Timeout"] < 29
+
+
+def test_a_backend_that_hangs_leaves_time_for_the_next(template):
+    assert template["Parameters"]["DeadlineSeconds"]["Default"] > LONGEST_CALL_S + 1  # a second between two tries
 
 
 @pytest.mark.parametrize("section", ["Parameters", "Outputs"])

@@ -4,6 +4,7 @@ ApiError
 ├── InvalidRequestError   400  the caller's: the message says which field and what to change
 ├── NoBackendError        503  nobody has named a campaign yet
 ├── BackendFailedError    503  Personalize did not answer, on any active backend
+│   └── CallRefusedError       it answered that the call itself is wrong
 ├── ContentFailedError    503  the content table did not answer
 └── InternalError         500  ours: logged with its trace
 """
@@ -42,6 +43,10 @@ class BackendFailedError(ApiError):
     status = 503
     code = "RecommendationsUnavailable"
     retry_after_s = 1
+
+
+class CallRefusedError(BackendFailedError):
+    """Amazon Personalize found the call itself wrong."""
 
 
 class ContentFailedError(ApiError):

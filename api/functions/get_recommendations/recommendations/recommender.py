@@ -3,6 +3,9 @@
 1. the filter of the request's context, 2. the default filter (the unread ones), when the first gives too little,
 3. no filter at all, only when the two gave nothing: a short list that keeps the rules is better than a full one
 that breaks them, and an empty one is worse than both.
+
+A campaign whose data knows nothing of platforms and visitor types may refuse a call that names them: such a campaign is
+asked again without, and remembered.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,7 +15,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from recommendations.backends import Backend, FilterRule
-from recommendations.errors import BackendFailedError
+from recommendations.errors import BackendFailedError, CallRefusedError
 from recommendations.filter_values import filter_values
 from recommendations.logs import error_code, log_event
 from recommendations.request import MAX_LIMIT, RecommendationsRequest
@@ -49,17 +52,37 @@ class Recommender:
     def __init__(self, personalize: Any, *, default_category: str) -> None:
         self._personalize = personalize
         self._default_category = default_category
+        self._refuses_context: set[str] = set()  # campaign ARNs
 
     def recommend(
         self, backend: Backend, request: RecommendationsRequest, out_of_time: Callable[[], bool]
     ) -> Recommendations:
-        """Fill a list from the chain of filters until it is long enough.
+        """Recommend with the request's context, or without where the campaign does not take it.
 
         Errors: BackendFailedError when nothing could be had from this backend.
         """
+        context = {} if backend.campaign_arn in self._refuses_context else context_of(request)
+        try:
+            return self._fill(backend, request, context, out_of_time)
+        except CallRefusedError:
+            if not context:
+                raise
+        found = self._fill(backend, request, {}, out_of_time)
+        self._refuses_context.add(backend.campaign_arn)
+        log_event("warning", "context_refused", backend=backend.name, columns=sorted(context))
+        return found
+
+    def _fill(
+        self,
+        backend: Backend,
+        request: RecommendationsRequest,
+        context: dict[str, str],
+        out_of_time: Callable[[], bool],
+    ) -> Recommendations:
+        """Fill a list from the chain of filters until it is long enough."""
         found = Recommendations(backend.name)
         excluded = frozenset(request.excluded_ids)
-        for rule, call in self._calls(backend, request):
+        for rule, call in self._calls(backend, request, context):
             if len(found.item_ids) >= request.limit or (rule is None and found.item_ids):
                 break
             if out_of_time():
@@ -74,19 +97,23 @@ class Recommender:
         return found
 
     def _calls(
-        self, backend: Backend, request: RecommendationsRequest
+        self, backend: Backend, request: RecommendationsRequest, context: dict[str, str]
     ) -> Iterator[tuple[FilterRule | None, dict[str, Any]]]:
         """Yield the chain: each filter, and at last none, with the arguments of its call."""
-        plain = plain_call(backend, request)
+        plain = plain_call(backend, request, context)
         for rule in backend.filter_chain(request.context):
             values = filter_values(rule, request, self._default_category)
             yield rule, {**plain, "filterArn": backend.filter_arn(rule), **({"filterValues": values} if values else {})}
         yield None, plain
 
 
-def plain_call(backend: Backend, request: RecommendationsRequest) -> dict[str, Any]:
+def context_of(request: RecommendationsRequest) -> dict[str, str]:
+    """Return what the request says about the visit, by the model's columns."""
+    return {column: value for name, column in CONTEXT_COLUMNS.items() if (value := getattr(request, name))}
+
+
+def plain_call(backend: Backend, request: RecommendationsRequest, context: dict[str, str]) -> dict[str, Any]:
     """Return GetRecommendations' arguments without a filter."""
-    context = {column: value for name, column in CONTEXT_COLUMNS.items() if (value := getattr(request, name))}
     return {
         "campaignArn": backend.campaign_arn,
         "userId": request.visitor_id,
@@ -99,4 +126,5 @@ def given_up(found: Recommendations, reason: str) -> Recommendations:
     """Serve what there is; with nothing in hand, say so."""
     if found.item_ids:
         return found
-    raise BackendFailedError(f"Amazon Personalize did not answer ({reason}): try again in a moment.")
+    kind = CallRefusedError if reason == "InvalidInputException" else BackendFailedError
+    raise kind(f"Amazon Personalize did not answer ({reason}): try again in a moment.")
