@@ -19,7 +19,8 @@ def check(body: bytes, count_bytes: Callable[[str], int]) -> dict[str, Any]:
     `count_bytes` gives the size of the data under a prefix of the input bucket, 0 when there is none.
     """
     data, findings = read_parameter_file(body)
-    if data is not None:
+    is_read = data is not None or not findings
+    if is_read:
         findings += [
             {"path": found.path, "message": found.message, "severity": found.severity}
             for found in check_parameters(data)

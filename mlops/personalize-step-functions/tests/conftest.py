@@ -1,0 +1,65 @@
+"""The functions as Lambda loads them, a Personalize of our own, and the state machine run in this process."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+TESTS = Path(__file__).parent
+PROJECT = TESTS.parent
+sys.path += [str(PROJECT / "layer"), str(TESTS)]
+
+from fake_personalize import FakePersonalize  # noqa: E402
+from function_loader import load_function, make_plan  # noqa: E402
+from pipeline.gateway import PersonalizeGateway  # noqa: E402
+
+NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def load() -> Callable[[str], SimpleNamespace]:
+    """The loader of functions."""
+    return load_function
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The time of the tests."""
+    return NOW
+
+
+@pytest.fixture
+def personalize() -> FakePersonalize:
+    """An empty Personalize."""
+    return FakePersonalize(NOW)
+
+
+@pytest.fixture
+def gateway(personalize: FakePersonalize) -> PersonalizeGateway:
+    """The gateway to it."""
+    return PersonalizeGateway(personalize)
+
+
+@pytest.fixture
+def parameters() -> dict[str, Any]:
+    """The newspaper's parameter file."""
+    return json.loads((PROJECT.parent / "params.json").read_text())
+
+
+@pytest.fixture
+def plan(parameters: dict[str, Any]) -> dict[str, Any]:
+    """The plan of the newspaper's file."""
+    return make_plan(parameters)
+
+
+@pytest.fixture
+def event() -> Callable[[str], dict[str, Any]]:
+    """Read one of the recorded payloads."""
+    return lambda name: json.loads((PROJECT / "events" / f"{name}.json").read_text())

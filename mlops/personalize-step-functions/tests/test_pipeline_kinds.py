@@ -1,0 +1,116 @@
+"""The table of kinds against botocore's shapes, in both directions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.model import StructureShape
+from botocore.validate import ParamValidator
+from fake_personalize import operation_model
+from pipeline.kinds import KINDS, ResourceKind
+
+from personalize_spec.names import check_name
+
+EVERY_KIND = pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+# What the state machine adds to each definition's arguments.
+REFERENCES: dict[str, dict[str, str]] = {
+    "dataset": {"datasetGroupArn": "arn:aws:personalize:::x/y", "schemaArn": "arn:aws:personalize:::x/y"},
+    "dataset-import-job": {"datasetArn": "arn:aws:personalize:::x/y"},
+    "solution": {"datasetGroupArn": "arn:aws:personalize:::x/y"},
+    "solution-version": {"solutionArn": "arn:aws:personalize:::x/y"},
+    "campaign": {"solutionVersionArn": "arn:aws:personalize:::x/y"},
+    "event-tracker": {"datasetGroupArn": "arn:aws:personalize:::x/y"},
+    "filter": {"datasetGroupArn": "arn:aws:personalize:::x/y"},
+}
+
+
+def members_of(kind: ResourceKind) -> StructureShape:
+    return operation_model(kind.operation("describe")).output_shape.members[kind.member]
+
+
+def resolve(shape: Any, path: str) -> Any:
+    for step in path.split("."):
+        assert step in shape.members, f"{path} is not in {shape.name}"
+        shape = shape.members[step]
+    return shape
+
+
+@EVERY_KIND
+def test_describe_takes_the_arn_alone_and_gives_what_is_read(kind: ResourceKind) -> None:
+    described = operation_model(kind.operation("describe"))
+    read = {kind.name_member, "creationDateTime", *kind.fixed, *kind.outputs.values()}
+    read |= {kind.update_summary} if kind.update_summary else set()
+    read |= {"status"} if kind.wait else set()
+
+    assert set(described.input_shape.members) == {kind.arn_member}
+    assert read <= set(members_of(kind).members)
+
+
+@EVERY_KIND
+def test_create_gives_the_arn(kind: ResourceKind) -> None:
+    created = operation_model(kind.operation("create"))
+
+    assert kind.arn_member in created.output_shape.members
+    assert kind.name_member in created.input_shape.members
+    assert set(kind.fixed) <= set(created.input_shape.members)
+
+
+@EVERY_KIND
+def test_what_can_be_updated_is_in_the_update_call(kind: ResourceKind) -> None:
+    for path, update_path in kind.changeable.items():
+        updated = operation_model(kind.operation("update")).input_shape
+        created = operation_model(kind.operation("create")).input_shape
+        assert resolve(updated, update_path).type_name == resolve(created, path).type_name
+        assert updated.required_members[0] == kind.arn_member
+        summary = members_of(kind).members[kind.update_summary]
+        assert {"status", "creationDateTime", "failureReason"} <= set(summary.members)
+
+
+@EVERY_KIND
+def test_listed_kinds_are_found_under_their_parent(kind: ResourceKind) -> None:
+    if kind.listing:
+        listed = operation_model(kind.listing.operation)
+        assert {kind.listing.parent_member, "maxResults", "nextToken"} <= set(listed.input_shape.members)
+        summary = listed.output_shape.members[kind.listing.result_member].member
+        assert {kind.arn_member, "creationDateTime"} <= set(summary.members)
+
+
+def definitions(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    parts = [plan["dataset_group"], *plan["filters"], *plan["event_trackers"]]
+    for branch in (*plan["datasets"], *plan["solutions"]):
+        parts += [part for part in branch.values() if isinstance(part, dict)]
+    return parts
+
+
+def test_every_planned_call_is_one_botocore_accepts(plan: dict[str, Any]) -> None:
+    for definition in definitions(plan):
+        kind = KINDS[definition["kind"]]
+        arguments = {kind.name_member: definition["name"], **definition["arguments"]}
+        arguments |= REFERENCES.get(kind.name, {})
+        shape = operation_model(kind.operation("create")).input_shape
+
+        assert set(arguments) <= set(shape.members), definition["name"]
+        assert not ParamValidator().validate(arguments, shape).has_errors(), definition["name"]
+
+
+def test_every_planned_name_is_one_personalize_accepts(plan: dict[str, Any]) -> None:
+    for definition in definitions(plan):
+        assert check_name(definition["name"]) is None
+        assert check_name(definition.get("successor", "none")) is None
+
+
+def test_every_kind_is_planned_for_the_newspaper(plan: dict[str, Any]) -> None:
+    assert {definition["kind"] for definition in definitions(plan)} == set(KINDS)
+
+
+def test_the_wait_grows_to_a_bound_that_keeps_long_runs_within_the_history_limit() -> None:
+    """Nine events a look, three trainings at once, up to their limit: fewer than the 25,000 of an execution."""
+    wait = KINDS["solution-version"].wait
+    looks, spent_s = 0, 0.0
+    while spent_s < wait.limit_s:
+        spent_s += min(max(spent_s / 60, wait.shortest_s), wait.longest_s)
+        looks += 1
+
+    assert looks * 9 * 3 < 20_000
+    assert all(kind.wait.longest_s <= 300 for kind in KINDS.values() if kind.wait)
