@@ -15,7 +15,8 @@ from examples.demo.errors import DemoError
 from examples.demo.screen import seconds
 from examples.demo.settings import API_STACK, CONTENT_TABLE, IMAGE_TABLE, DemoSettings
 from examples.demo.shell import Shell
-from examples.demo.stacks import deploy_stack, read_output
+from examples.demo.stacks import deploy_stack, read_outputs
+from examples.demo.typed import spread_json
 
 CHANGE_LIMIT_S = 30
 PAGE_VIEW_GAP_S = 60
@@ -69,11 +70,11 @@ def _tracking_id(shell: Shell, group_arn: str) -> str:
 
 def address_and_key(shell: Shell, settings: DemoSettings) -> tuple[str, str]:
     """Give the API's local address and the value of its key."""
-    key_id = read_output(shell, API_STACK, "ApiKeyId")
-    options = ["--api-key", key_id, "--include-value", "--query", "value", "--output", "text"]
+    outputs = read_outputs(shell, API_STACK, "ApiKeyId", "ApiId", "StageName")
+    options = ["--api-key", outputs["ApiKeyId"], "--include-value", "--query", "value", "--output", "text"]
     key = shell.run("aws", "apigateway", "get-api-key", *options).strip()
-    api_id, stage = read_output(shell, API_STACK, "ApiId"), read_output(shell, API_STACK, "StageName")
-    return f"{settings.endpoint_url}/_aws/execute-api/{api_id}/{stage}/recommendations", key
+    path = f"{outputs['ApiId']}/{outputs['StageName']}/recommendations"
+    return f"{settings.endpoint_url}/_aws/execute-api/{path}", key
 
 
 def send_page_views(
@@ -86,12 +87,12 @@ def send_page_views(
             "eventType": data_set.event_type,
             "itemId": work.item_id,
             "sentAt": now_epoch_s - PAGE_VIEW_GAP_S * (len(works) - row),
-            **({"properties": json.dumps(properties)} if properties else {}),
+            **({"properties": json.dumps(properties, separators=(",", ":"))} if properties else {}),
         }
         for row, work in enumerate(works, start=1)
     ]
     options = ["--tracking-id", tracking_id, "--session-id", f"demo-{now_epoch_s}", "--user-id", user_id]
-    shell.run("aws", "personalize-events", "put-events", *options, "--event-list", json.dumps(events))
+    shell.run("aws", "personalize-events", "put-events", *options, "--event-list", spread_json(events))
 
 
 def ask_until_changed(shell: Shell, question: Question, before: Sequence[str]) -> list[dict[str, Any]]:

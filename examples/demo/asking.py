@@ -10,7 +10,7 @@ from typing import Any
 
 from examples.demo.errors import DemoError
 from examples.demo.shell import Shell
-from examples.demo.typed import typed
+from examples.demo.typed import spread_json, typed
 
 CONTEXT = "art_same_section_mostpopular"
 LIMIT = 10
@@ -53,7 +53,7 @@ class Question:
     def command(self) -> list[str]:
         """Give the curl of the README."""
         headers = ["-H", f"x-api-key: {self.api_key}", "-H", "Content-Type: application/json"]
-        return ["curl", "-s", self.url, *headers, "--data-raw", json.dumps(self.body(), ensure_ascii=False)]
+        return ["curl", "-s", self.url, *headers, "--data-raw", spread_json(self.body())]
 
 
 def ask(shell: Shell, question: Question, quiet: bool = False) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from examples.demo.catalogue import Reader, Work, category_count
 from examples.demo.errors import DemoError
 
-READS_OF_A_REGULAR = (25, 80)  # enough history to judge by, short enough that three more page views count
+READS_OF_A_REGULAR = (25, 45)  # enough history to judge by, short enough that three more page views count
 SHARE_OF_CATEGORY = (0.2, 0.7)
 NEXT_READS = 3
 THREADS_COMPARED = 12

@@ -26,6 +26,7 @@ class DataSet(Protocol):
     event_type: str
     visitor_type: str
     reader_word: str
+    works_word: str
 
     def works(self) -> dict[str, Work]: ...
 
@@ -64,6 +65,7 @@ class NewsroomData:
     event_type: str = "page_view"
     visitor_type: str = "Subscribed"
     reader_word: str = "subscriber"
+    works_word: str = "articles"
 
     def works(self) -> dict[str, Work]:
         offered = {row["ITEM_ID"]: row for row in _read_csv(self.folder / "Items" / "items.csv")}
@@ -76,11 +78,7 @@ class NewsroomData:
         return _read_lines(self.folder / "content" / "images.jsonl")
 
     def properties(self) -> dict[str, str]:
-        return {
-            "visitor_type": self.visitor_type,
-            "visitor_countryCode": "CA",
-            "device_detector_visitorPlatform": "Desktop",
-        }
+        return {"visitor_type": self.visitor_type, "device_detector_visitorPlatform": "Desktop"}
 
     def _work(self, row: dict[str, Any], item: dict[str, str] | None) -> Work:
         published = datetime.strptime(row["PublishedDate"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
@@ -106,6 +104,7 @@ class MovielensData:
     event_type: str = "watch"
     visitor_type: str = ""
     reader_word: str = "viewer"
+    works_word: str = "films"
 
     def works(self) -> dict[str, Work]:
         return {row["movieId"]: self._work(row) for row in self._movies()}

@@ -11,13 +11,14 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Group
+from rich.padding import Padding
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
 from examples.demo.errors import DemoError
 from examples.demo.jobs import Job, working_jobs
-from examples.demo.screen import Screen, seconds
+from examples.demo.screen import INDENT, Screen, seconds
 from examples.demo.state_machine import StateRun, coming_states, failure, planned_states, state_runs
 
 START_LIMIT_S = 60
@@ -113,17 +114,17 @@ class Follower:
                 self._said.add(run.name)
                 self._screen.done(f"{run.name} · {seconds(run.duration_s(run.left_at))}")
 
-    def _picture(self, runs: Sequence[StateRun], coming: Sequence[str]) -> Group:
+    def _picture(self, runs: Sequence[StateRun], coming: Sequence[str]) -> Padding:
         rows: list[Any] = [self._table(runs, datetime.now(UTC))]
-        rows += [Text(f"      {job.title}: {job.status}", style="cyan") for job in self._working_jobs()]
-        rows += [Text(f"    · {name}", style="dim") for name in coming[:COMING_SHOWN]]
+        rows += [Text(f"    {job.title} · {job.status}", style="cyan") for job in self._working_jobs()]
+        rows += [Text(f"· {name}", style="dim") for name in coming[:COMING_SHOWN]]
         if len(coming) > COMING_SHOWN:
-            rows.append(Text(f"    · and {len(coming) - COMING_SHOWN} more", style="dim"))
-        return Group(*rows)
+            rows.append(Text(f"· and {len(coming) - COMING_SHOWN} more", style="dim"))
+        return Padding(Group(*rows), (0, 0, 0, INDENT))
 
     def _table(self, runs: Sequence[StateRun], now: datetime) -> Table:
-        table = Table.grid(padding=(0, 1))
-        table.add_column(width=2, justify="right")
+        table = Table.grid(padding=(0, 1, 0, 0))
+        table.add_column(width=1)
         table.add_column(min_width=36)
         table.add_column(justify="right")
         for run in runs:

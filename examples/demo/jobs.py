@@ -18,6 +18,7 @@ class Job:
 
 def working_jobs(personalize: Any, group_arn: str) -> list[Job]:
     """List the imports, solution versions, campaigns and filters of a dataset group that are not ready yet."""
+    prefix = f"{group_arn.rsplit('/', 1)[-1]}-"
     jobs = []
     for dataset in personalize.list_datasets(datasetGroupArn=group_arn)["datasets"]:
         found = personalize.list_dataset_import_jobs(datasetArn=dataset["datasetArn"])["datasetImportJobs"]
@@ -25,9 +26,9 @@ def working_jobs(personalize: Any, group_arn: str) -> list[Job]:
     for solution in personalize.list_solutions(datasetGroupArn=group_arn)["solutions"]:
         arn = solution["solutionArn"]
         versions = personalize.list_solution_versions(solutionArn=arn)["solutionVersions"]
-        jobs += [Job(f"train {solution['name']}", version["status"]) for version in versions]
+        jobs += [Job(f"train {solution['name'].removeprefix(prefix)}", version["status"]) for version in versions]
         campaigns = personalize.list_campaigns(solutionArn=arn)["campaigns"]
-        jobs += [Job(f"campaign {campaign['name']}", campaign["status"]) for campaign in campaigns]
+        jobs += [Job(f"campaign {campaign['name'].removeprefix(prefix)}", campaign["status"]) for campaign in campaigns]
     filters = personalize.list_filters(datasetGroupArn=group_arn)["Filters"]
-    jobs += [Job(f"filter {entry['name']}", entry["status"]) for entry in filters]
+    jobs += [Job(f"filter {entry['name'].removeprefix(prefix)}", entry["status"]) for entry in filters]
     return [job for job in jobs if job.status in WORKING]

@@ -111,7 +111,7 @@ class Shell:
             threading.Thread(target=_pump, args=(process.stdout, arrived), daemon=True).start()
             while (line := _next_line(arrived, busy)) is not None:
                 lines.append(line)
-                if plain := _CONTROL.sub("", line).strip():
+                if (plain := _CONTROL.sub("", line).strip()).strip("-=+| "):
                     busy.update(plain)
         return "".join(lines), process.returncode
 

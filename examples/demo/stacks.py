@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-from botocore.exceptions import ClientError
 
 from examples.demo.errors import CommandFailedError, DemoError
 from examples.demo.settings import CODE_BUCKET
@@ -34,25 +31,16 @@ def deploy_stack(shell: Shell, folder: Path, stack: str, parameters: Mapping[str
     shell.run_long("sam", "deploy", *options, "--parameter-overrides", *overrides, log_name=f"{name}-deploy")
 
 
-def stack_outputs(cloudformation: Any, stack: str) -> dict[str, str]:
-    """Give a stack's outputs; none when it does not exist."""
-    try:
-        found = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ValidationError":
-            raise
-        return {}
-    return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
+def read_outputs(shell: Shell, stack: str, *keys: str) -> dict[str, str]:
+    """Look a stack's outputs up, the way one would by hand.
 
-
-def read_output(shell: Shell, stack: str, key: str) -> str:
-    """Look one output up, the way one would by hand.
-
-    Errors: DemoError when the stack has no such output.
+    Errors: DemoError when one of the keys is missing.
     """
-    query = f"Stacks[0].Outputs[?OutputKey=='{key}'].OutputValue"
+    query = "Stacks[0].Outputs[].[OutputKey,OutputValue]"
     options = ["--stack-name", stack, "--query", query, "--output", "text"]
-    value = shell.run("aws", "cloudformation", "describe-stacks", *options).strip()
-    if value in ("", "None"):
-        raise DemoError(f"The stack {stack} has no output {key}.")
-    return value
+    text = shell.run("aws", "cloudformation", "describe-stacks", *options)
+    outputs = dict(line.split("\t", 1) for line in text.splitlines() if "\t" in line)
+    missing = [key for key in keys if not outputs.get(key)]
+    if missing:
+        raise DemoError(f"The stack {stack} has no output {missing[0]}.")
+    return outputs

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 WIDTH = 116
 _PLAIN = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
+_MEMBERS = re.compile(r'(?:"(?:\\.|[^"\\])*"|[^",]|,(?! ))+(?:, )?')
 _LIVE_IN_DOUBLE_QUOTES = set('"$`!\\')
 
 
@@ -24,6 +27,17 @@ def typed(arguments: Sequence[str], width: int = WIDTH) -> str:
         else:
             lines[-1] += f" {text}" if lines[-1] else text
     return " \\\n".join(lines)
+
+
+def spread_json(value: Any, width: int = WIDTH) -> str:
+    """Write JSON for a command line: short on one line, long over several, broken between members only."""
+    pieces = _MEMBERS.findall(json.dumps(value, ensure_ascii=False))
+    lines = [""]
+    for piece in pieces:
+        if len(lines[-1]) + len(piece) > width and lines[-1]:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def typed_exports(variables: Mapping[str, str]) -> str:

@@ -30,12 +30,12 @@ from examples.demo.quality import compare_with_popularity
 from examples.demo.screen import Screen
 from examples.demo.settings import EMAIL, PIPELINE_STACK, DemoSettings
 from examples.demo.shell import Shell
-from examples.demo.stacks import create_code_bucket, deploy_stack, read_output
+from examples.demo.stacks import create_code_bucket, deploy_stack, read_outputs
 from examples.demo.tables import durations_table, readings_table, recommendations_table
 from examples.demo.typed import typed
 
 HISTORY_SHOWN = 8
-SETTINGS_TABLE_OUTPUT = "ApiSettingsTableName"
+PIPELINE_OUTPUTS = ("InputBucketName", "DeployStateMachineArn", "ApiSettingsTableName")
 
 
 @dataclass
@@ -64,11 +64,11 @@ def take_the_walk(settings: DemoSettings, screen: Screen, data: str, events: int
     with walk.parts.part("Get the data"):
         data_set = _newsroom(walk, events) if data == "newsroom" else _movielens(walk)
     with walk.parts.part("Deploy the pipeline"):
-        bucket, machine_arn = _deploy_pipeline(walk)
+        bucket, machine_arn, settings_table = _deploy_pipeline(walk)
     with walk.parts.part("Upload data and parameters; the workflow runs"):
         upload_data(shell, data_set, bucket)
         run_workflow(shell, walk.clients, data_set, bucket, machine_arn, settings.data_dir / "mail")
-        retire_other_backends(shell, walk.clients("dynamodb"), _settings_table(walk), data_set)
+        retire_other_backends(shell, walk.clients("dynamodb"), settings_table, data_set)
     with walk.parts.part("Fill the content tables"):
         shell.cd(settings.root)
         fill_content_tables(shell, walk.clients("dynamodb"), data_set)
@@ -112,16 +112,13 @@ def _movielens(walk: Walk) -> DataSet:
     return MovielensData(folder, folder / "params.json")
 
 
-def _deploy_pipeline(walk: Walk) -> tuple[str, str]:
+def _deploy_pipeline(walk: Walk) -> list[str]:
+    """Deploy, and give what the following parts need of the stack's outputs, in the order of PIPELINE_OUTPUTS."""
     create_code_bucket(walk.shell)
     folder = walk.settings.root / "mlops" / "personalize-step-functions"
     deploy_stack(walk.shell, folder, PIPELINE_STACK, {"Email": EMAIL})
-    bucket = read_output(walk.shell, PIPELINE_STACK, "InputBucketName")
-    return bucket, read_output(walk.shell, PIPELINE_STACK, "DeployStateMachineArn")
-
-
-def _settings_table(walk: Walk) -> str:
-    return read_output(walk.shell, PIPELINE_STACK, SETTINGS_TABLE_OUTPUT)
+    outputs = read_outputs(walk.shell, PIPELINE_STACK, *PIPELINE_OUTPUTS)
+    return [outputs[key] for key in PIPELINE_OUTPUTS]
 
 
 def _ask_twice(walk: Walk, data_set: DataSet, url: str, key: str, tracking_id: str, reader_id: str | None) -> Question:
@@ -134,7 +131,9 @@ def _ask_twice(walk: Walk, data_set: DataSet, url: str, key: str, tracking_id: s
     )
     now_epoch_s = int(time.time())
     latest = reader.latest(HISTORY_SHOWN)
-    walk.screen.say(f"A {data_set.reader_word} with {len(reader.readings)} works read, {reader.user_id}, read lately:")
+    walk.screen.say(
+        f"{reader.user_id}, a {data_set.reader_word} who took in {len(reader.readings)} {data_set.works_word}, lately:"
+    )
     walk.screen.show(readings_table(latest, works, now_epoch_s))
 
     question = Question(url, key, reader.user_id, reader.visitor_type.lower(), f"/{category}/", latest[0].item_id)

@@ -25,7 +25,7 @@ from examples.demo.settings import DemoSettings
 from examples.demo.shell import Shell
 from examples.demo.state_machine import StateRun, coming_states, failure, planned_states, state_runs
 from examples.demo.tables import age, durations_table, metrics_table, rank_change, readings_table, recommendations_table
-from examples.demo.typed import quote, typed, typed_exports
+from examples.demo.typed import quote, spread_json, typed, typed_exports
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -62,6 +62,23 @@ def test_json_is_typed_in_single_quotes():
 def test_long_commands_continue_on_the_next_line_before_an_option():
     lines = typed(["sam", "deploy", "--stack-name", "x" * 60, "--s3-bucket", "y" * 60]).split(" \\\n")
     assert [line.split()[0] for line in lines] == ["sam", "--s3-bucket"]
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=12),
+    lambda values: st.lists(values, max_size=5) | st.dictionaries(st.text(max_size=8), values, max_size=5),
+    max_leaves=25,
+)
+
+
+@given(JSON_VALUES, st.integers(10, 100))
+def test_json_spread_over_lines_is_the_same_json(value, width):
+    assert json.loads(spread_json(value, width)) == value
+
+
+def test_long_json_is_spread_between_members():
+    text = spread_json({"first": "a, b", "second": list(range(9))}, width=20)
+    assert text == '{"first": "a, b",\n"second": [0, 1, 2,\n3, 4, 5, 6, 7, 8]}'
 
 
 def test_exports_name_every_variable():
