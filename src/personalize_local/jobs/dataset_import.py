@@ -5,6 +5,7 @@ Source: contract §3.5; reasons of failures in AWS's words where §2.6 knows the
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from personalize_local.jobs.context import JobContext, JobFailedError
-from personalize_local.jobs.s3_source import S3File, S3Source, SourceError
+from personalize_local.jobs.s3_source import S3File, S3Source, SourceError, make_client
 from personalize_local.store.csv_import import ConvertedCsv, CsvRefusedError, convert_csv
 from personalize_local.store.csv_lines import CsvLines
 from personalize_local.store.datasets import BulkFile, DatasetStore
@@ -38,12 +39,17 @@ class ImportPlan:
     dataset_type: str
     schema: DatasetSchema
     location: str
-    account_id: str
-    region: str
     mode: str
 
 
 def run(context: JobContext) -> dict[str, Any]:
+    """Import as the account that the dataset is in."""
+    payload = context.payload
+    client = make_client(payload["account_id"], payload["region"], os.environ)
+    return run_with(context, S3Source(client))
+
+
+def run_with(context: JobContext, source: S3Source) -> dict[str, Any]:
     """Convert every file of the location into the dataset's staging folder.
 
     The result has `imported` and `skipped` counts, `reasons` of the latter, and the files for `commit`.
@@ -54,7 +60,7 @@ def run(context: JobContext) -> dict[str, Any]:
     put_seq = datasets.put_seq()
     folder = datasets.stage(plan.dataset_arn, context.job.job_id)
     try:
-        files = S3Source(plan.account_id, plan.region).list_files(plan.location)
+        files = source.list_files(plan.location)
         converted = []
         for place, file in enumerate(files):
             context.report(f"Importing {file.key}", place / len(files))
@@ -90,8 +96,6 @@ def make_plan(resources: ResourceStore, payload: Mapping[str, Any]) -> ImportPla
         dataset_type=split_dataset_arn(dataset.arn)[1],
         schema=parse_schema(schema.body["schema"]),
         location=payload["location"],
-        account_id=payload["account_id"],
-        region=payload["region"],
         mode=payload["import_mode"],
     )
 

@@ -5,7 +5,6 @@ The emulated S3 is asked as the account the resources are in. Without AWS_ENDPOI
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -54,12 +53,10 @@ class S3File:
 
 
 class S3Source:
-    """S3 as one account in one region sees it."""
+    """S3 as a client sees it."""
 
-    def __init__(
-        self, account_id: str, region: str, environment: Mapping[str, str] = os.environ, client: Any = None
-    ) -> None:
-        self._client = client or make_client(account_id, region, environment)
+    def __init__(self, client: Any) -> None:
+        self._client = client
 
     def list_files(self, location: str) -> list[S3File]:
         """Give the object at `s3://bucket/file.csv`, or the files directly inside `s3://bucket/folder/`.
@@ -92,7 +89,7 @@ class S3Source:
         return [item["Key"] for page in pages for item in page.get("Contents", []) if item["Size"] > 0]
 
 
-def make_client(account_id: str, region: str, environment: Mapping[str, str]) -> Any:
+def make_client(account_id: str, region: str, environment: Mapping[str, str], *, attempts: int = 5) -> Any:
     """Make the S3 client of an account; the local cloud takes the access key for the account's id."""
     endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL")
     port = environment.get("PERSONALIZE_LOCAL_PORT") or DEFAULT_PORT
@@ -102,7 +99,7 @@ def make_client(account_id: str, region: str, environment: Mapping[str, str]) ->
         endpoint_url=endpoint or f"http://127.0.0.1:{port}",
         aws_access_key_id=account_id,
         aws_secret_access_key=environment.get("AWS_SECRET_ACCESS_KEY") or "test",
-        config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 5, "mode": "standard"}),
+        config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": attempts, "mode": "standard"}),
     )
 
 
