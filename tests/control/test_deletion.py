@@ -177,3 +177,13 @@ def test_children_cannot_be_created_in_a_group_on_its_way_out(world):
     assert (code, "DELETE PENDING" in message) == ("ResourceInUseException", True)
     world.settle()
     assert refused(world.personalize.create_dataset, **create)[0] == "ResourceNotFoundException"
+
+
+def test_the_data_of_a_deleted_dataset_is_gone(world):
+    group = world.create_group()
+    arn = world.create_dataset(group, "Items")
+    world.events.put_items(datasetArn=arn, items=[{"itemId": "1", "properties": '{"category": "news"}'}])
+    assert len(world.workspace.records.scan(arn)) == 1
+    world.personalize.delete_dataset(datasetArn=arn)
+    world.settle()
+    assert world.workspace.records.scan(arn) == []

@@ -168,3 +168,18 @@ def test_the_signature_says_whose_request_it_is(world, credential, arn):
     authorization = f"AWS4-HMAC-SHA256 Credential={credential}/personalize/aws4_request, SignedHeaders=host"
     headers = {"X-Amz-Target": TARGET + "CreateDatasetGroup"} | ({"Authorization": authorization} if credential else {})
     assert json.loads(world.post("/", {"name": "news"}, headers)[2]) == {"datasetGroupArn": arn}
+
+
+def test_the_runtime_answers_not_found_with_404(world):
+    arn = "arn:aws:personalize:us-east-1:123456789012:campaign/unknown"
+    with pytest.raises(world.runtime.exceptions.ResourceNotFoundException) as raised:
+        world.runtime.get_recommendations(campaignArn=arn, userId="u")
+    assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404
+    assert arn in raised.value.response["Error"]["Message"]
+
+
+def test_an_unknown_tracking_id_is_invalid_input(world):
+    event = {"eventType": "click", "sentAt": 1}
+    with pytest.raises(world.events.exceptions.InvalidInputException) as raised:
+        world.events.put_events(trackingId="unknown", sessionId="s", eventList=[event])
+    assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400

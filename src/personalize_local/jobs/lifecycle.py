@@ -60,6 +60,8 @@ class LifecycleEngine:
             try:
                 with self._workspace.database.transaction() as connection:
                     self._enter(connection, replace(transition, step=transition.step + 1))
+                if transition.path == DELETE:
+                    self._workspace.datasets.collect()
             except Exception:
                 logger.exception("the status of %s could not be moved; trying again", transition.arn)
                 self._postpone(transition)

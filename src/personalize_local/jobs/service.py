@@ -50,6 +50,7 @@ class Service:
     def start(self) -> None:
         """Take up what the last run left, and go on by itself."""
         self.queue.recover()
+        self.workspace.datasets.clean()
         self._thread = threading.Thread(target=self._run, name="personalize-service", daemon=True)
         self._thread.start()
 

@@ -60,7 +60,11 @@ async def _read_body(receive: Receive) -> bytes:
 
 
 async def _send_response(send: Send, response: Response) -> None:
-    """Send head and body one right after the other, for the server to write them together."""
+    """Send head and body one right after the other, for the server to write them together.
+
+    The server's sockets need TCP_NODELAY all the same: asyncio's own loop writes the two apart, and without it the body
+    would wait 40 ms for the client to acknowledge the head (measured).
+    """
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": response.body})
