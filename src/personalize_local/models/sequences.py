@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+ECHO_S = 300
+
 
 @dataclass(frozen=True)
 class Sequences:
@@ -94,31 +96,34 @@ def sequences_of(
 
 
 def without_echoes(sequences: Sequences) -> Sequences:
-    """Make one event of several on one item by one user in one second, at the place of the first, with the top weight.
+    """Make one event of several in a row by one user on one item, at the first's place, with the highest weight.
 
-    A click and a watch that are logged together are one step of the reader. Left as two, they would teach every model
-    here that the item just seen comes next.
+    An event is an echo when the user's last event on the same item was at most `ECHO_S` seconds before: a click and a
+    watch that are logged together, a page view and a like, are one step of the reader. Left as several, they would
+    teach every model here that the item just seen comes next.
     """
-    order = np.lexsort((sequences.item_row, sequences.epoch_s, sequences.user_of_event()))
-    user, item, when = sequences.user_of_event()[order], sequences.item_row[order], sequences.epoch_s[order]
-    is_new = np.ones(len(order), dtype=bool)
-    is_new[1:] = (user[1:] != user[:-1]) | (item[1:] != item[:-1]) | (when[1:] != when[:-1])
+    order, is_new = _steps(sequences.user_of_event(), sequences.item_row, sequences.epoch_s)
     starts = np.flatnonzero(is_new)
     if len(starts) == len(order):
         return sequences
     weight = sequences.weight.copy()
     weight[order[starts]] = np.maximum.reduceat(sequences.weight[order], starts)
     mask = np.zeros(len(order), dtype=bool)
-    mask[order[starts]] = True  # lexsort is stable: the first of a group is the earliest
+    mask[order[starts]] = True
     return replace(sequences, weight=weight).take_events(mask)
 
 
 def drop_echoes(rows: np.ndarray, epoch_s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Do the same to one history: [events] rows and times, oldest first."""
-    if len(rows) < 2:
-        return rows, epoch_s
-    order = np.lexsort((rows, epoch_s))
-    is_new = np.ones(len(order), dtype=bool)
-    is_new[1:] = (rows[order][1:] != rows[order][:-1]) | (epoch_s[order][1:] != epoch_s[order][:-1])
+    order, is_new = _steps(np.zeros(len(rows), dtype=np.int32), rows, epoch_s)
     kept = np.sort(order[is_new])
     return rows[kept], epoch_s[kept]
+
+
+def _steps(user: np.ndarray, item: np.ndarray, epoch_s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Order events by user, item and time, ties as they came; tell which of them, in that order, begin a step."""
+    order = np.lexsort((epoch_s, item, user))
+    user, item, epoch_s = user[order], item[order], epoch_s[order]
+    is_new = np.ones(len(order), dtype=bool)
+    is_new[1:] = (user[1:] != user[:-1]) | (item[1:] != item[:-1]) | (np.diff(epoch_s) > ECHO_S)
+    return order, is_new
