@@ -17,7 +17,8 @@ class Personalize:
     def __init__(self, settings: CloudSettings) -> None:
         self._workspace = Workspace(settings.data_dir)
         self._service = Service(self._workspace, SystemClock(), Settings.from_environment())
-        self.app: AsgiApp = PersonalizeApp(self._service)
+        self._app = PersonalizeApp(self._service)
+        self.app: AsgiApp = self._app
 
     async def start(self) -> None:
         await asyncio.to_thread(self._service.start)
@@ -26,5 +27,6 @@ class Personalize:
         await asyncio.to_thread(self._stop)
 
     def _stop(self) -> None:
+        self._app.close()
         self._service.stop()
         self._workspace.close()

@@ -38,9 +38,9 @@ def serve(settings: CloudSettings) -> None:
     recovery = "" if previous is None else _recover(settings, previous)
     # Socket paths are limited to about 100 characters, which a path below the data folder may exceed.
     with tempfile.TemporaryDirectory(prefix="personalize-local-") as socket_dir:
-        write_run_record(settings.run_path, RunRecord(os.getpid(), settings.port, socket_dir))
         _point_clients_here(settings)
         server = _create_server(create_app(settings, Path(socket_dir), lock_fd=lock_fd, recovery=recovery))
+        write_run_record(settings.run_path, RunRecord(os.getpid(), settings.port, socket_dir))
         try:
             _run(server, sockets)
         finally:
