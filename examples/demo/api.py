@@ -24,7 +24,9 @@ PAGE_VIEW_GAP_S = 60
 
 def fill_content_tables(shell: Shell, dynamodb: Any, data_set: DataSet) -> None:
     """Create the content and image tables if they are missing, and put this data's rows."""
-    tables = ((CONTENT_TABLE, "ContentId", data_set.content_rows()), (IMAGE_TABLE, "ContentID", data_set.image_rows()))
+    tables = [(CONTENT_TABLE, "ContentId", data_set.content_rows())]
+    if data_set.has_images:
+        tables.append((IMAGE_TABLE, "ContentID", data_set.image_rows()))
     for table, key, rows in tables:
         if has_table(dynamodb, table):
             shell.screen.say(f"The table {table} is there from an earlier run.", style="dim")
@@ -49,8 +51,9 @@ def deploy_api(shell: Shell, settings: DemoSettings, data_set: DataSet, group_ar
         "CampaignName": campaign_name(data_set),
         "FiltersPrefix": group_name(data_set),
         "ContentDynamoDbTableName": CONTENT_TABLE,
-        "ImageDynamoDbTableName": IMAGE_TABLE,
     }
+    if data_set.has_images:
+        parameters["ImageDynamoDbTableName"] = IMAGE_TABLE
     deploy_stack(shell, settings.root / "api", API_STACK, parameters)
     return tracking_id
 

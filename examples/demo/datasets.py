@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from examples.demo.catalogue import Work
 
 _YEAR = re.compile(r"\s*\((\d{4})[^)]*\)\s*$")
+_ARTICLE_LAST = re.compile(r"^([^()]+), (The|A|An)(?=$| \()")
 
 
 class DataSet(Protocol):
@@ -27,6 +28,7 @@ class DataSet(Protocol):
     visitor_type: str
     reader_word: str
     works_word: str
+    has_images: bool
 
     def works(self) -> dict[str, Work]: ...
 
@@ -66,6 +68,7 @@ class NewsroomData:
     visitor_type: str = "Subscribed"
     reader_word: str = "subscriber"
     works_word: str = "articles"
+    has_images: bool = True
 
     def works(self) -> dict[str, Work]:
         offered = {row["ITEM_ID"]: row for row in _read_csv(self.folder / "Items" / "items.csv")}
@@ -105,6 +108,7 @@ class MovielensData:
     visitor_type: str = ""
     reader_word: str = "viewer"
     works_word: str = "films"
+    has_images: bool = False
 
     def works(self) -> dict[str, Work]:
         return {row["movieId"]: self._work(row) for row in self._movies()}
@@ -147,9 +151,10 @@ class MovielensData:
 
 
 def _title_and_year(text: str) -> tuple[str, str]:
-    """Split "Toy Story (1995)"; a film without a year keeps its title."""
+    """Split "Dictator, The (2012)" into "The Dictator" and "2012"; a film without a year keeps its title."""
     found = _YEAR.search(text)
-    return (text[: found.start()], found[1]) if found else (text.strip(), "")
+    title, year = (text[: found.start()], found[1]) if found else (text.strip(), "")
+    return _ARTICLE_LAST.sub(r"\2 \1", title), year
 
 
 def _genres(text: str) -> tuple[str, ...]:

@@ -64,11 +64,12 @@ def wait_for_start(states: Any, machine_arn: str, known: frozenset[str]) -> str:
 class Follower:
     """One execution on the screen: a moving picture in a terminal, a line per finished state elsewhere."""
 
-    def __init__(self, screen: Screen, states: Any, personalize: Any, group_arn: str) -> None:
+    def __init__(self, screen: Screen, states: Any, personalize: Any, group_arn: str, poll_s: float = POLL_S) -> None:
         self._screen = screen
         self._states = states
         self._personalize = personalize
         self._group_arn = group_arn
+        self._poll_s = poll_s
         self._said: set[str] = set()
         self._jobs: list[Job] = []
         self._jobs_read_at = 0.0
@@ -89,7 +90,7 @@ class Follower:
                     live.update(self._picture(runs, coming))
                 else:
                     self._say_finished(runs)
-                time.sleep(POLL_S)
+                time.sleep(self._poll_s)
         if self._screen.moves:
             self._screen.show(self._table(runs, datetime.now(UTC)))
         else:

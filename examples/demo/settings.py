@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_PORT = 4566
+DEFAULT_DATA_DIR = ".personalize-local"
 REGION = "us-east-1"
 
 PIPELINE_STACK = "tgam-personalize-mlops-test"
@@ -42,7 +43,7 @@ class DemoSettings:
         port = environment.get("PERSONALIZE_LOCAL_PORT") or str(DEFAULT_PORT)
         if not port.isdecimal() or not 0 < int(port) < 65536:
             raise ValueError(f"PERSONALIZE_LOCAL_PORT must be a port from 1 to 65535, not {port!r}")
-        data_dir = Path(environment.get("PERSONALIZE_LOCAL_DATA_DIR") or ROOT / ".personalize-local")
+        data_dir = Path(environment.get("PERSONALIZE_LOCAL_DATA_DIR") or ROOT / DEFAULT_DATA_DIR)
         return cls(ROOT, int(port), data_dir.absolute())
 
     @property
@@ -61,6 +62,13 @@ class DemoSettings:
     @property
     def cloud_variables(self) -> dict[str, str]:
         return {"AWS_ENDPOINT_URL": self.endpoint_url, **CLOUD_VARIABLES}
+
+    @property
+    def own_variables(self) -> dict[str, str]:
+        """What `make up` and `make down` need to find this cloud; nothing when it is where it is by default."""
+        if (self.port, self.data_dir) == (DEFAULT_PORT, self.root / DEFAULT_DATA_DIR):
+            return {}
+        return {"PERSONALIZE_LOCAL_PORT": str(self.port), "PERSONALIZE_LOCAL_DATA_DIR": str(self.data_dir)}
 
     def tool_environment(self) -> dict[str, str]:
         """Give the environment in which aws, sam and personalize-local run."""

@@ -32,7 +32,7 @@ from examples.demo.settings import EMAIL, PIPELINE_STACK, DemoSettings
 from examples.demo.shell import Shell
 from examples.demo.stacks import create_code_bucket, deploy_stack, read_outputs
 from examples.demo.tables import durations_table, readings_table, recommendations_table
-from examples.demo.typed import typed
+from examples.demo.typed import quote, typed
 
 HISTORY_SHOWN = 8
 PIPELINE_OUTPUTS = ("InputBucketName", "DeployStateMachineArn", "ApiSettingsTableName")
@@ -166,4 +166,4 @@ def _sum_up(walk: Walk, question: Question) -> None:
     walk.screen.say("Ask again:")
     walk.screen.command(typed(question.command()))
     walk.screen.say("Stop the local cloud (what it holds is kept):")
-    walk.screen.command("make down")
+    walk.screen.command(" ".join(["make down", *(f"{k}={quote(v)}" for k, v in walk.settings.own_variables.items())]))

@@ -60,6 +60,7 @@ def test_content_rows_name_every_film(data_set):
 def test_works_carry_genres_and_years(data_set):
     works = data_set.works()
     assert works["3"].categories == ("Comedy", "Romance") and works["3"].year == "1995"
+    assert works["11"].title == "The American President"
     assert works["40697"].title == "Babylon 5" and works["40697"].year == ""
 
 
