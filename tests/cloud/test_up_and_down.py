@@ -198,3 +198,11 @@ def test_help_names_every_command(capsys: Any) -> None:
     assert end.value.code == 0
     text = capsys.readouterr().out
     assert all(f"    {name} " in text for name in VERBS)
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_line_and_no_trace(cloud: LocalCloud) -> None:
+    cloud.settings.data_dir.joinpath("file").touch()
+    up = cloud.command("up", settings=replace(cloud.settings, data_dir=cloud.settings.data_dir / "file" / "data"))
+    assert up.returncode == 1
+    assert up.stderr.startswith("personalize-local: [Errno 20] Not a directory:")
+    assert len(up.stderr.splitlines()) == 1

@@ -16,7 +16,8 @@ from personalize_local.cloud.run_record import DataFolderInUseError
 from personalize_local.cloud.settings import CloudSettings, SettingsError
 
 # Situations that a person can change: one line, no trace.
-EXPECTED_ERRORS = (SettingsError, PortTakenError, DataFolderInUseError, StartError, StopError)
+FOLDER_ERRORS = (PermissionError, FileExistsError, NotADirectoryError)
+EXPECTED_ERRORS = (SettingsError, PortTakenError, DataFolderInUseError, StartError, StopError, *FOLDER_ERRORS)
 EXIT_ERROR = 1
 
 Command = Callable[[CloudSettings, argparse.Namespace], int]
