@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from personalize_local.cloud.emulator.names import private
 
 SERVICE = "personalize"
-# Its default; AWS's own limit for one SDK call is the task's, which is far longer than any control plane call takes.
+# Far longer than any control plane call takes; one that hangs fails its task instead of holding the execution for ever.
 TIMEOUT_S = 60.0
 
 Answer = tuple[int, dict[str, str], bytes]
