@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from personalize_local.events.properties import Value, column_value, column_values, parse_properties
+from personalize_local.events.properties import column_value, column_values, parse_properties
 from personalize_local.events.targets import interactions_of_tracker
 from personalize_local.jobs.service import Service
 from personalize_local.store.events import StreamedEvent
@@ -93,8 +93,7 @@ def _event_value(schema: DatasetSchema, event: Mapping[str, Any], properties: Ma
 def _require(schema: DatasetSchema, column: str, value: Any) -> Any:
     """Check the value of a column that comes with the event itself, if the schema has the column."""
     field = schema.field(column)
-    checked: Value = column_value(field, value) if field is not None else None
-    return checked
+    return column_value(field, value) if field is not None else None
 
 
 def _with_attribution(event: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -79,7 +79,7 @@ class NumericColumn:
 class TextColumn:
     """Texts as codes into the distinct texts; each distinct text has its tokens in one flat array.
 
-    The tokens of a categorical text are its parts between `|`; any other text is its own single token.
+    The tokens of a categorical text are its parts between `|`; any other text is its own single token, and its code.
     Shapes: _codes [rows]; _token_codes [tokens of all distinct texts]; _starts [distinct texts], first token of each.
     """
 
@@ -87,18 +87,18 @@ class TextColumn:
         self._is_split = field.categorical
         self._texts: list[str] = []
         self._code_of: dict[str, int] = {}
-        self._token_of: dict[str, int] = {}
+        self._token_of: dict[str, int] = {} if self._is_split else self._code_of
         self._token_codes = GrowableArray(np.empty(0, dtype=np.int32))
         self._starts = GrowableArray(np.empty(0, dtype=np.int64))
-        self._codes = GrowableArray(self._encode_all(values))
+        self._codes = GrowableArray(self._encode(values))
 
     def append(self, value: Any) -> None:
         """Add a row."""
-        self._codes.append([self._encode(_text(value))])
+        self._codes.append(self._encode([_text(value)]))
 
     def replace(self, row: int, value: Any) -> None:
         """Give a row another value."""
-        self._codes.view[row] = self._encode(_text(value))
+        self._codes.view[row] = self._encode([_text(value)])[0]
 
     def matches(self, wanted: Collection[str], rows: Selection) -> np.ndarray:
         """Mark the rows of the selection that have one of the wanted tokens."""
@@ -108,10 +108,9 @@ class TextColumn:
             return np.zeros(len(codes), dtype=bool)
         is_wanted = np.zeros(len(self._token_of), dtype=bool)  # [distinct tokens]
         is_wanted[tokens] = True
+        has_wanted = is_wanted  # [texts]
         if self._is_split:
-            has_wanted = np.logical_or.reduceat(is_wanted[self._token_codes.view], self._starts.view)  # [texts]
-        else:
-            has_wanted = is_wanted
+            has_wanted = np.logical_or.reduceat(is_wanted[self._token_codes.view], self._starts.view)
         return np.append(has_wanted, False)[codes]  # the appended one is what NULL_CODE finds
 
     def is_null(self, rows: Selection) -> np.ndarray:
@@ -135,19 +134,27 @@ class TextColumn:
     def _tokens(self, text: str) -> list[str]:
         return text.split("|") if self._is_split else [text]
 
-    def _encode(self, text: str | None) -> int:
+    def _encode(self, texts: Iterable[str | None]) -> np.ndarray:
+        """Give the code of each text, adding those that are new: [texts] int32."""
+        starts: list[int] = []
+        token_codes: list[int] = []
+        codes = [self._code(text, starts, token_codes) for text in texts]
+        self._starts.append(starts)
+        self._token_codes.append(token_codes)
+        return np.array(codes, dtype=np.int32)
+
+    def _code(self, text: str | None, starts: list[int], token_codes: list[int]) -> int:
+        """Give a text's code; where a new one's tokens start, and they themselves, go to the lists."""
         if text is None:
             return NULL_CODE
         code = self._code_of.get(text)
         if code is None:
             code = self._code_of[text] = len(self._texts)
             self._texts.append(text)
-            self._starts.append([len(self._token_codes)])
-            self._token_codes.append([self._token_of.setdefault(t, len(self._token_of)) for t in self._tokens(text)])
+            if self._is_split:
+                starts.append(len(self._token_codes) + len(token_codes))
+                token_codes.extend(self._token_of.setdefault(each, len(self._token_of)) for each in text.split("|"))
         return code
-
-    def _encode_all(self, values: Iterable[str | None]) -> np.ndarray:
-        return np.fromiter((self._encode(value) for value in values), dtype=np.int32)
 
 
 Column = NumericColumn | TextColumn
@@ -156,13 +163,6 @@ Column = NumericColumn | TextColumn
 def make_column(field: Field, values: np.ndarray) -> Column:
     """Make the column of a schema's field."""
     return NumericColumn(field, values) if field.is_numeric else TextColumn(field, values)
-
-
-def empty_values(field: Field, count: int) -> np.ndarray:
-    """Give nulls of the field's kind."""
-    if field.is_numeric:
-        return np.full(count, math.nan)
-    return np.full(count, None, dtype=object)
 
 
 def _taken(values: np.ndarray, rows: np.ndarray, null: float) -> np.ndarray:

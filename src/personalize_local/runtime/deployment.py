@@ -15,7 +15,7 @@ from personalize_local.runtime.masks import CompiledFilter, Elements
 from personalize_local.store.resources import Resource
 from personalize_spec.arns import Scope, parse_arn
 from personalize_spec.errors import InvalidInputException, ResourceNotFoundException
-from personalize_spec.filters import Filter, parse_filter, parse_filter_value, placeholders, required_placeholders
+from personalize_spec.filters import Filter, parse_filter_value, placeholders, required_placeholders
 from personalize_spec.limits import MAX_METADATA_COLUMNS
 from personalize_spec.names import did_you_mean
 from personalize_spec.recipes import Recipe, get_recipe
@@ -77,8 +77,8 @@ def find_filter(
         raise InvalidInputException(
             f"The filter {filter_arn} is of the dataset group {resource.parent_arn}; the campaign's is {group_arn}."
         )
-    expression = resource.body["filter_expression"]
-    tree = parse_filter(expression)
+    compiled = engine.compiled_filter(resource.body["filter_expression"])
+    tree = compiled.tree
     _check_items(tree, filter_arn)
     missing = sorted(required_placeholders(tree) - values.keys())
     if missing:
@@ -86,7 +86,7 @@ def find_filter(
             f"The filter {filter_arn} needs values for {', '.join(missing)}: give them in filterValues."
         )
     bound = {name: parse_filter_value(values[name]) for name in placeholders(tree) & values.keys()}
-    return BoundFilter(engine.compiled_filter(expression), bound)
+    return BoundFilter(compiled, bound)
 
 
 def check_metadata_columns(

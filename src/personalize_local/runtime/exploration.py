@@ -37,7 +37,7 @@ class Exploration:
 
         An explored item has the score of the item it comes before, so that scores go on falling.
         """
-        fresh = iter(rng.permutation(fresh_rows)) if self.weight > 0 else iter(())
+        fresh = iter(rng.permutation(fresh_rows))
         explored = [next(fresh, None) if is_explored else None for is_explored in rng.random(count) < self.weight]
         taken = {int(row) for row in explored if row is not None}
         ordinary = [each for each in ranked if each.row not in taken]
@@ -57,16 +57,17 @@ class Exploration:
 
 
 def exploration_of(recipe: Recipe, campaign_config: Mapping[str, Any]) -> Exploration | None:
-    """Give the exploration of a campaign; None for recipes that do not explore."""
+    """Give the exploration of a campaign; None where nothing is explored."""
     if not recipe.supports_exploration:
         return None
     usual = Exploration(DEFAULT_WEIGHT, DEFAULT_AGE_CUT_OFF_DAYS, gives_reason=not recipe.supports_exploration_config)
     config = campaign_config.get("item_exploration_config", {})
-    return replace(
+    explored = replace(
         usual,
         weight=float(config.get("explorationWeight", usual.weight)),
         age_cut_off_days=float(config.get("explorationItemAgeCutOff", usual.age_cut_off_days)),
     )
+    return explored if explored.weight > 0 else None
 
 
 def fresh_rows(

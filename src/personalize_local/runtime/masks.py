@@ -87,8 +87,9 @@ class CompiledExpression:
 
 @dataclass(frozen=True)
 class CompiledFilter:
-    """A filter ready to use."""
+    """A filter ready to use, with the tree it was made from."""
 
+    tree: Filter
     expressions: tuple[CompiledExpression, ...]
 
     def mask(self, question: FilterQuestion) -> np.ndarray:
@@ -105,7 +106,7 @@ class CompiledFilter:
 
 def compile_filter(tree: Filter) -> CompiledFilter:
     """Turn a tree into functions."""
-    return CompiledFilter(tuple(map(_expression, tree.expressions)))
+    return CompiledFilter(tree, tuple(map(_expression, tree.expressions)))
 
 
 def _expression(expression: Expression) -> CompiledExpression:

@@ -105,7 +105,7 @@ class DatasetStore:
                 connection.executemany("DELETE FROM dataset_files WHERE seq = ?", [(row["seq"],) for row in rows])
 
     def clean(self) -> None:
-        """Delete every file that does not count; call it at the start, after the job queue has settled what was done."""
+        """Delete every file that does not count; call it at the start, after the queue has settled what was done."""
         shutil.rmtree(self.spill_folder, ignore_errors=True)
         self.collect()
         rows = self._database.read().execute("SELECT path FROM dataset_files").fetchall()
