@@ -93,7 +93,7 @@ def source(objects: dict[str, bytes], refusal: str | None = None) -> S3Source:
     return S3Source(FakeS3(objects, refusal))
 
 
-def test_a_folder_becomes_the_dataset(workspace: Workspace, dataset_arn: str) -> None:
+def test_a_folder_becomes_the_dataset(workspace: Workspace, dataset_arn: str, caplog: pytest.LogCaptureFixture) -> None:
     # GIVEN a folder of three files, one of them dirty, with other things around it
     objects = {
         "in/a.csv": HEADER + rows(600),
@@ -112,6 +112,8 @@ def test_a_folder_becomes_the_dataset(workspace: Workspace, dataset_arn: str) ->
         commit(connection, service, asked.job, json.loads(json.dumps(result)))
 
     # THEN the good rows are the dataset's and the others are accounted for
+    assert result["resource"]["import_counts"]["skipped"] == 3
+    assert "left out 3 rows" in caplog.text
     assert result["imported"] == 1101
     assert result["skipped"] == 3
     assert result["reasons"] == {

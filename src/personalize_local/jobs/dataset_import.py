@@ -5,6 +5,7 @@ Source: contract §3.5; reasons of failures in AWS's words where §2.6 knows the
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 from collections import Counter
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 BROKEN_LINE = "a quoted value does not end on its line"
 RESERVED = "EVENT_TYPE is a reserved keyword"
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class ImportPlan:
@@ -52,7 +55,8 @@ def run(context: JobContext) -> dict[str, Any]:
 def run_with(context: JobContext, source: S3Source) -> dict[str, Any]:
     """Convert every file of the location into the dataset's staging folder.
 
-    The result has `imported` and `skipped` counts, `reasons` of the latter, and the files for `commit`.
+    The result has `imported` and `skipped` counts, `reasons` of the latter, and the files for `commit`. The counts stay
+    with the import job's resource as `import_counts`; AWS's API has no member for them.
     Errors: JobFailedError with the failureReason.
     """
     plan = make_plan(context.workspace.resources, context.payload)
@@ -74,6 +78,7 @@ def run_with(context: JobContext, source: S3Source) -> dict[str, Any]:
     ]
     return {
         **counts,
+        "resource": {"import_counts": counts},
         "dataset_arn": plan.dataset_arn,
         "import_mode": plan.mode,
         "files": [item.to_json() for item in bulk],
@@ -85,6 +90,9 @@ def commit(connection: sqlite3.Connection, service: Service, job: Job, result: d
     files = [BulkFile.from_json(item) for item in result["files"]]
     datasets: DatasetStore = service.workspace.datasets
     datasets.publish(connection, result["dataset_arn"], files, result["import_mode"])
+    if result["skipped"]:
+        reasons = _listed(Counter(result["reasons"]))
+        logger.warning("import %s left out %d rows%s", job.resource_arn, result["skipped"], reasons)
 
 
 def make_plan(resources: ResourceStore, payload: Mapping[str, Any]) -> ImportPlan:
