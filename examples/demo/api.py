@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Sequence
 from typing import Any
 
-from examples.demo.asking import Question, ask
-from examples.demo.catalogue import Work
 from examples.demo.content_tables import has_table, load_rows
 from examples.demo.datasets import DataSet, campaign_name, group_name
 from examples.demo.errors import DemoError
@@ -16,10 +11,6 @@ from examples.demo.screen import seconds
 from examples.demo.settings import API_STACK, CONTENT_TABLE, IMAGE_TABLE, DemoSettings
 from examples.demo.shell import Shell
 from examples.demo.stacks import deploy_stack, read_outputs
-from examples.demo.typed import spread_json
-
-CHANGE_LIMIT_S = 30
-PAGE_VIEW_GAP_S = 60
 
 
 def fill_content_tables(shell: Shell, dynamodb: Any, data_set: DataSet) -> None:
@@ -78,36 +69,3 @@ def address_and_key(shell: Shell, settings: DemoSettings) -> tuple[str, str]:
     key = shell.run("aws", "apigateway", "get-api-key", *options).strip()
     path = f"{outputs['ApiId']}/{outputs['StageName']}/recommendations"
     return f"{settings.endpoint_url}/_aws/execute-api/{path}", key
-
-
-def send_page_views(
-    shell: Shell, data_set: DataSet, tracking_id: str, user_id: str, works: Sequence[Work], now_epoch_s: int
-) -> None:
-    """Send one event per work, a minute apart, the last one now."""
-    properties = data_set.properties()
-    events = [
-        {
-            "eventType": data_set.event_type,
-            "itemId": work.item_id,
-            "sentAt": now_epoch_s - PAGE_VIEW_GAP_S * (len(works) - row),
-            **({"properties": json.dumps(properties, separators=(",", ":"))} if properties else {}),
-        }
-        for row, work in enumerate(works, start=1)
-    ]
-    options = ["--tracking-id", tracking_id, "--session-id", f"demo-{now_epoch_s}", "--user-id", user_id]
-    shell.run("aws", "personalize-events", "put-events", *options, "--event-list", spread_json(events))
-
-
-def ask_until_changed(shell: Shell, question: Question, before: Sequence[str]) -> list[dict[str, Any]]:
-    """Ask again until the list is another; events take a second or two to count.
-
-    Errors: DemoError when it stays the same.
-    """
-    limit = time.monotonic() + CHANGE_LIMIT_S
-    items = ask(shell, question)
-    while [item["content_id"] for item in items] == list(before):
-        if time.monotonic() > limit:
-            raise DemoError(f"The recommendations have not changed within {CHANGE_LIMIT_S} seconds of the events.")
-        time.sleep(1.0)
-        items = ask(shell, question, quiet=True)
-    return items

@@ -12,6 +12,7 @@ READS_OF_A_REGULAR = (25, 45)  # enough history to judge by, short enough that t
 SHARE_OF_CATEGORY = (0.2, 0.7)
 NEXT_READS = 3
 THREADS_COMPARED = 12
+FRESH_S = 4 * 86_400  # a thread's works count while they are as young as the page asks for
 WORKS_OF_A_THREAD = 5  # three to read, and some more that can be recommended
 
 
@@ -69,9 +70,11 @@ def choose_next_reads(
 
 
 def _open_threads(reader: Reader, works: Mapping[str, Work], category: str) -> dict[str, list[Work]]:
+    newest = max((work.published_epoch_s for work in works.values() if work.published_epoch_s), default=0)
     threads: dict[str, list[Work]] = defaultdict(list)
     for work in works.values():
-        if category in work.categories and not work.hidden and work.item_id not in reader.item_ids:
+        fresh = work.published_epoch_s is None or work.published_epoch_s > newest - FRESH_S
+        if fresh and category in work.categories and not work.hidden and work.item_id not in reader.item_ids:
             threads[work.thread].append(work)
     return {thread: members for thread, members in threads.items() if len(members) >= WORKS_OF_A_THREAD}
 

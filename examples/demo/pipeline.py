@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def upload_data(shell: Shell, data_set: DataSet, bucket: str) -> None:
 
 
 def run_workflow(
-    shell: Shell, clients: Any, data_set: DataSet, bucket: str, machine_arn: str, mail_folder: Path
+    shell: Shell, clients: Callable[[str], Any], data_set: DataSet, bucket: str, machine_arn: str, mail_folder: Path
 ) -> None:
     """Upload the parameter file, which starts the workflow, follow it, and show the mail.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from textwrap import wrap
 
 from rich.console import Console, RenderableType
 from rich.live import Live
@@ -44,7 +45,8 @@ class Screen:
 
     def say(self, text: str, style: str = "") -> None:
         """Print a sentence; it may wrap."""
-        self.console.print(Padding(Text(text, style=style), (0, 0, 0, INDENT), expand=False))
+        for line in wrap(text, self.console.width - INDENT, break_long_words=False, break_on_hyphens=False):
+            self.console.print(Text(" " * INDENT + line, style=style), soft_wrap=True)
 
     def done(self, text: str) -> None:
         self.console.print(Text.assemble(" " * INDENT, ("✔ ", "green"), text))

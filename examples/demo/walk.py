@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,19 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from examples.demo.api import (
-    address_and_key,
-    ask_until_changed,
-    deploy_api,
-    fill_content_tables,
-    send_page_views,
-)
-from examples.demo.asking import Question, ask
-from examples.demo.catalogue import count_readers, load_readers
-from examples.demo.choosing import choose_next_reads, choose_reader, find_reader
+from examples.demo.api import address_and_key, deploy_api, fill_content_tables
+from examples.demo.asking import Question
 from examples.demo.clients import make_client
+from examples.demo.conversation import Endpoint, converse
 from examples.demo.datasets import DataSet, MovielensData, NewsroomData
-from examples.demo.errors import DemoError
 from examples.demo.parts import Parts
 from examples.demo.pipeline import group_arn, retire_other_backends, run_workflow, upload_data
 from examples.demo.quality import compare_with_popularity
@@ -31,10 +22,9 @@ from examples.demo.screen import Screen
 from examples.demo.settings import EMAIL, PIPELINE_STACK, DemoSettings
 from examples.demo.shell import Shell
 from examples.demo.stacks import create_code_bucket, deploy_stack, read_outputs
-from examples.demo.tables import durations_table, readings_table, recommendations_table
+from examples.demo.tables import durations_table
 from examples.demo.typed import quote, typed
 
-HISTORY_SHOWN = 8
 PIPELINE_OUTPUTS = ("InputBucketName", "DeployStateMachineArn", "ApiSettingsTableName")
 
 
@@ -78,7 +68,7 @@ def take_the_walk(settings: DemoSettings, screen: Screen, data: str, events: int
         url, key = address_and_key(shell, settings)
     with walk.parts.part("Ask, read on, ask again"):
         shell.cd(settings.root)
-        question = _ask_twice(walk, data_set, url, key, tracking_id, reader_id)
+        question = converse(shell, data_set, Endpoint(url, key, tracking_id), reader_id)
     if data == "movielens":
         with walk.parts.part("Compare with most-popular"):
             compare_with_popularity(shell, walk.clients("personalize"), data_set, arn)
@@ -119,41 +109,6 @@ def _deploy_pipeline(walk: Walk) -> list[str]:
     deploy_stack(walk.shell, folder, PIPELINE_STACK, {"Email": EMAIL})
     outputs = read_outputs(walk.shell, PIPELINE_STACK, *PIPELINE_OUTPUTS)
     return [outputs[key] for key in PIPELINE_OUTPUTS]
-
-
-def _ask_twice(walk: Walk, data_set: DataSet, url: str, key: str, tracking_id: str, reader_id: str | None) -> Question:
-    """Show what the reader read and is recommended, let the reader read three more, and show what changes."""
-    works = data_set.works()
-    readers = load_readers(data_set.folder / "Interactions" / "interactions.csv", data_set.event_type)
-    category = data_set.category
-    reader = (
-        find_reader(readers, reader_id) if reader_id else choose_reader(readers, works, category, data_set.visitor_type)
-    )
-    now_epoch_s = int(time.time())
-    latest = reader.latest(HISTORY_SHOWN)
-    walk.screen.say(
-        f"{reader.user_id}, a {data_set.reader_word} who took in {len(reader.readings)} {data_set.works_word}, lately:"
-    )
-    walk.screen.show(readings_table(latest, works, now_epoch_s))
-
-    question = Question(url, key, reader.user_id, reader.visitor_type.lower(), f"/{category}/", latest[0].item_id)
-    walk.screen.say(f"What does the API recommend on a page of the section {category}?")
-    first = ask(walk.shell, question)
-    shown = [item["content_id"] for item in first]
-    if not shown:
-        raise DemoError("The API recommends nothing.", walk.settings.log_dir)
-    walk.screen.show(recommendations_table(first, works, now_epoch_s))
-
-    next_reads = choose_next_reads(reader, works, count_readers(readers), category, shown)
-    walk.screen.say(f"The {data_set.reader_word} turns to something new, and reads:")
-    for work in next_reads:
-        walk.screen.say(f"· {work.title}")
-    now_epoch_s = int(time.time())
-    send_page_views(walk.shell, data_set, tracking_id, reader.user_id, next_reads, now_epoch_s)
-    walk.screen.say("The same question again:")
-    second = ask_until_changed(walk.shell, question, shown)
-    walk.screen.show(recommendations_table(second, works, now_epoch_s, before=shown))
-    return question
 
 
 def _sum_up(walk: Walk, question: Question) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
+from examples.demo.conversation import Endpoint, converse
 from examples.demo.datasets import MovielensData, campaign_name, group_name, solution_name
 from examples.demo.errors import DemoError
 from examples.demo.execution import Follower, wait_for_start
@@ -183,3 +184,45 @@ def test_only_a_cloud_elsewhere_needs_variables_to_be_stopped(tmp_path):
         "PERSONALIZE_LOCAL_PORT": "4566",
         "PERSONALIZE_LOCAL_DATA_DIR": str(tmp_path),
     }
+
+
+class AnsweringShell(RecordingShell):
+    """Answers the API's question with one list after the other."""
+
+    def __init__(self, *lists: list[str]) -> None:
+        super().__init__()
+        self.lists = list(lists)
+
+    def has(self, program: str) -> bool:
+        return program == "curl"
+
+    def run(self, *arguments: str, echo: bool = True, show: bool = True) -> str:
+        super().run(*arguments, echo=echo, show=show)
+        works = MOVIELENS.works()
+        return json.dumps(
+            [
+                {
+                    "recommendations": [
+                        {"content_id": i, "title": works[i].title, "section_meta_title": works[i].section}
+                        for i in (self.lists.pop(0) if arguments[0] == "curl" else [])
+                    ]
+                }
+            ]
+        )
+
+
+def test_a_viewer_asks_watches_three_films_and_asks_again():
+    shell = AnsweringShell(["1", "3"], ["3", "4"])
+    question = converse(shell, MOVIELENS, Endpoint("http://api", "key", "tracking"), None)
+    asked, sent, again = shell.commands
+    assert asked == again and asked[0] == "curl"
+    events = json.loads(sent[-1])
+    assert sent[:3] == ("aws", "personalize-events", "put-events") and len(events) == 3
+    assert {event["eventType"] for event in events} == {"watch"}
+    assert events[0]["sentAt"] < events[1]["sentAt"] < events[2]["sentAt"]
+    assert question.user_id in shell.output.getvalue() and "new" in shell.output.getvalue()
+
+
+def test_an_api_that_recommends_nothing_ends_the_walk():
+    with pytest.raises(DemoError, match="The API recommends nothing"):
+        converse(AnsweringShell([]), MOVIELENS, Endpoint("http://api", "key", "tracking"), "1")

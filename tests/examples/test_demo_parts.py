@@ -4,6 +4,7 @@ import io
 import json
 import shlex
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
@@ -265,6 +266,14 @@ def test_hidden_works_and_other_sections_are_not_read_next():
     works |= {work.item_id: work for work in [make_work(f"s{row}", "sports", "c") for row in range(6)]}
     chosen = choose_next_reads(make_reader("42", []), works, {}, "canada", shown=[])
     assert {work.thread for work in chosen} == {"b"}
+
+
+def test_old_stories_are_not_read_next():
+    old = [replace(work, published_epoch_s=1_000) for work in story("old", 0)]
+    new = [replace(work, published_epoch_s=1_000_000) for work in story("new", 10)]
+    works = {work.item_id: work for work in old + new}
+    chosen = choose_next_reads(make_reader("42", []), works, {"c0": 900}, "canada", shown=[])
+    assert {work.thread for work in chosen} == {"new"}
 
 
 def test_nothing_left_to_read_is_said():
