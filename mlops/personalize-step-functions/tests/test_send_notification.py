@@ -110,7 +110,7 @@ def test_an_execution_that_ended_without_a_word_is_told(
     function.handler.handler(event("execution-timed-out"), None)
 
     [mail] = sns.published
-    assert mail["Subject"] == "[tgam-personalize-dev] Deployment timed_out"
+    assert mail["Subject"] == "[tgam-personalize-dev] Deployment timed out"
     assert "ended with the status TIMED_OUT" in mail["Message"]
 
 
