@@ -74,7 +74,9 @@ def compose_stopped(detail: Mapping[str, Any], label: str) -> Notification | Non
         "",
         *_execution_lines(detail["executionArn"]),
     ]
-    return Notification(_subject(label, f"Deployment {detail['status'].lower().replace('_', ' ')}"), _shorten("\n".join(lines)))
+    return Notification(
+        _subject(label, f"Deployment {detail['status'].lower().replace('_', ' ')}"), _shorten("\n".join(lines))
+    )
 
 
 def _compose_success(event: Mapping[str, Any]) -> tuple[str, list[str], str, str]:
