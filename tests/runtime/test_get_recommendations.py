@@ -365,10 +365,6 @@ def refused(newsroom: Any, request: dict[str, Any]) -> PersonalizeException:
             {"metadata_columns": {"ITEMS": ["WORDS"] * 11}},
             "metadataColumns names 11 columns; 10 are allowed.",
         ),
-        (
-            {"context": {"WEATHER": "rain"}},
-            "The Interactions dataset has no metadata column for the context WEATHER. It has: DEVICE.",
-        ),
     ],
 )
 def test_wrong_requests_are_refused(newsroom: Any, request_members: dict[str, Any], message: str) -> None:
@@ -377,9 +373,10 @@ def test_wrong_requests_are_refused(newsroom: Any, request_members: dict[str, An
     assert (error.code, error.message) == (InvalidInputException.code, message)
 
 
-def test_context_of_a_known_column_is_taken(newsroom: Any) -> None:
+@pytest.mark.parametrize("context", [{"device": "tv"}, {"WEATHER": "rain"}])
+def test_context_is_taken_whatever_columns_it_names(newsroom: Any, context: dict[str, str]) -> None:
     campaign_arn = newsroom.add_campaign()
-    request = {"campaign_arn": campaign_arn, "user_id": "ann", "context": {"device": "tv"}}
+    request = {"campaign_arn": campaign_arn, "user_id": "ann", "context": context}
     assert len(newsroom.recommend(**request)) == 10
 
 

@@ -30,6 +30,11 @@ def test_times_in_every_form_clients_send(text):
     assert put_events(text)["sent_at"] == datetime(2019, 3, 26, 20, 22, 40, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("text", ["1553631760123", '"1553631760123"'])
+def test_milliseconds_for_seconds_are_a_time_in_the_far_future(text):
+    assert put_events(text)["sent_at"].year == 9999
+
+
 @pytest.mark.parametrize("text", ['"yesterday"', "true", "[]", "1e300", '"nan"'])
 def test_what_is_no_time_is_named(text):
     with pytest.raises(SerializationException, match=r"'eventList\.1\.member\.sentAt' should be a time"):

@@ -118,22 +118,6 @@ def check_metadata_columns(
     return tuple(names)
 
 
-def check_context(deployment: Deployment, schema: DatasetSchema | None, context: Mapping[str, str]) -> None:
-    """Check that the context names metadata columns of the Interactions dataset; other recipes ignore it.
-
-    Errors: InvalidInputException.
-    """
-    if not deployment.recipe.supports_context:
-        return
-    known = {field.name.upper() for field in schema.metadata_fields("INTERACTIONS")} if schema else set()
-    unknown = sorted(name for name in context if name.upper() not in known)
-    if unknown:
-        raise InvalidInputException(
-            f"The Interactions dataset has no metadata column for the context {', '.join(unknown)}. "
-            f"It has: {', '.join(sorted(known)) or 'none'}."
-        )
-
-
 def _check_items(tree: Filter, filter_arn: str) -> None:
     for expression in tree.expressions:
         if expression.target != "ItemID":

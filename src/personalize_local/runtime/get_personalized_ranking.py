@@ -10,7 +10,6 @@ import numpy as np
 
 from personalize_local.runtime.deployment import (
     BoundFilter,
-    check_context,
     check_metadata_columns,
     find_deployment,
     find_filter,
@@ -40,7 +39,6 @@ def get_personalized_ranking(engine: Engine, scope: Scope, request: Mapping[str,
         raise InvalidInputException(f"The recipe {recipe.name} needs a userId.")
     data = engine.group_data(deployment.group_arn)
     columns = check_metadata_columns(deployment, data.schemas.get("ITEMS"), request)
-    check_context(deployment, data.schemas.get("INTERACTIONS"), request.get("context", {}))
     item_ids = _item_ids(request, has_metadata=bool(columns))
     values = request.get("filter_values", {})
     bound = find_filter(engine, scope, deployment.group_arn, request.get("filter_arn"), values)

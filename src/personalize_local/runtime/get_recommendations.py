@@ -8,7 +8,6 @@ from typing import Any
 
 from personalize_local.runtime.deployment import (
     Deployment,
-    check_context,
     check_metadata_columns,
     find_deployment,
     find_filter,
@@ -35,7 +34,6 @@ def get_recommendations(engine: Engine, scope: Scope, request: Mapping[str, Any]
     user_id, item_id = _ids(recipe, request)
     data = engine.group_data(deployment.group_arn)
     columns = check_metadata_columns(deployment, data.schemas.get("ITEMS"), request)
-    check_context(deployment, data.schemas.get("INTERACTIONS"), request.get("context", {}))
     values = request.get("filter_values", {})
     question = Question(
         user_id=user_id,

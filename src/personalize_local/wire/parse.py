@@ -24,6 +24,9 @@ from personalize_spec.errors import (
     TooManyTagsException,
 )
 
+LATEST_EPOCH_S = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
+LATEST_MILLISECONDS = LATEST_EPOCH_S * 1000
+
 # Lists that are too long have errors of their own (contract §1.5).
 _TOO_LONG = {"Tags": TooManyTagsException, "TagKeys": TooManyTagKeysException}
 
@@ -122,12 +125,15 @@ def _is_number(value: Any) -> bool:
 
 
 def _timestamp(shape: Shape, value: Any, path: str, broken: list[str]) -> datetime:
-    """Read epoch seconds, as a number or in a string, or an ISO 8601 date (contract §1.3)."""
+    """Read epoch seconds, as a number or in a string, or an ISO 8601 date (contract §1.3).
+
+    Milliseconds given for seconds are taken, as on AWS, for a time in the far future: here the last there is.
+    """
     try:
         if isinstance(value, str):
             return _timestamp_text(value)
         if not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
+            return _moment(value)
     except (ValueError, OverflowError, OSError, TypeError):
         pass
     return _refuse(value, "a time in epoch seconds", path)
@@ -135,10 +141,15 @@ def _timestamp(shape: Shape, value: Any, path: str, broken: list[str]) -> dateti
 
 def _timestamp_text(text: str) -> datetime:
     try:
-        return datetime.fromtimestamp(float(text), UTC)
+        return _moment(float(text))
     except ValueError:
         moment = datetime.fromisoformat(text)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _moment(epoch_s: float) -> datetime:
+    is_late = LATEST_EPOCH_S < epoch_s <= LATEST_MILLISECONDS
+    return datetime.fromtimestamp(LATEST_EPOCH_S if is_late else epoch_s, UTC)
 
 
 def _expect(value: Any, kind: type, words: str, path: str) -> None:
