@@ -17,6 +17,7 @@ import uvicorn
 
 from personalize_local.cloud.asgi import AsgiApp
 from personalize_local.cloud.emulator.definitions import install_yaml_definitions
+from personalize_local.cloud.emulator.function_errors import install_function_errors
 from personalize_local.cloud.emulator.mail import install_mail
 from personalize_local.cloud.emulator.names import private
 from personalize_local.cloud.emulator.state import StateKeeper
@@ -68,6 +69,7 @@ def load_emulator(settings: CloudSettings) -> AsgiApp:
     app = private("ministack.app:app")
     logging.getLogger("persistence").setLevel(logging.WARNING)  # it tells of every file it saves, every few seconds
     install_yaml_definitions()
+    install_function_errors()
     install_mail(Outbox(settings.mail_dir), settings.url)
     PersonalizeCalls(settings.port).install()
     return app

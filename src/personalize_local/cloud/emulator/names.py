@@ -19,6 +19,7 @@ PRIVATE_NAMES: dict[str, tuple[str, ...] | None] = {
     "ministack.core.responses:get_account_id": (),
     "ministack.core.responses:get_region": (),
     "ministack.services.cloudformation.provisioners:_sfn_definition": ("props",),
+    "ministack.services.lambda_svc:_execute_function_warm": ("func", "event", "request_id"),
     "ministack.services.sns:_fanout": (
         "topic_arn", "msg_id", "message", "subject", "message_structure", "message_attributes", "message_group_id",
         "message_dedup_id",
