@@ -50,10 +50,10 @@ class Question:
         kept = {name: value for name, value in sub_request.items() if value is not None and value != ""}
         return {"sub_requests": [kept], "platform": "desktop", "visitor_id": self.user_id, "hash_id": self.user_id}
 
-    def command(self) -> list[str]:
-        """Give the curl of the README."""
+    def command(self, width: int) -> list[str]:
+        """Give the curl of the README, its body in lines of a width."""
         headers = ["-H", f"x-api-key: {self.api_key}", "-H", "Content-Type: application/json"]
-        return ["curl", "-s", self.url, *headers, "--data-raw", spread_json(self.body())]
+        return ["curl", "-s", self.url, *headers, "--data-raw", spread_json(self.body(), width)]
 
 
 def ask(shell: Shell, question: Question, quiet: bool = False) -> list[dict[str, Any]]:
@@ -61,11 +61,12 @@ def ask(shell: Shell, question: Question, quiet: bool = False) -> list[dict[str,
 
     Errors: DemoError with the API's answer when it is not a list of recommendations.
     """
+    width = shell.screen.command_width
     if shell.has("curl"):
-        answer = shell.run(*question.command(), echo=False, show=not quiet)
+        answer = shell.run(*question.command(width), echo=False, show=not quiet)
     else:
         if not quiet:
-            shell.screen.command(typed(question.command()))
+            shell.screen.command(typed(question.command(width), width))
             shell.screen.say("(curl is not installed here: asked by Python instead)", style="dim")
         answer = _post(question)
     return read_answer(answer)

@@ -8,12 +8,12 @@ from collections.abc import Collection, Mapping, Sequence
 from examples.demo.catalogue import Reader, Work, category_count
 from examples.demo.errors import DemoError
 
-READS_OF_A_REGULAR = (25, 45)  # enough history to judge by, short enough that three more page views count
+READS_OF_A_REGULAR = (20, 32)  # enough history to judge by, short enough that three more page views count
 SHARE_OF_CATEGORY = (0.2, 0.7)
 NEXT_READS = 3
-THREADS_COMPARED = 12
+HABIT_WEIGHT = 5  # how much a work read of a thread takes from its novelty
 FRESH_S = 4 * 86_400  # a thread's works count while they are as young as the page asks for
-WORKS_OF_A_THREAD = 5  # three to read, and some more that can be recommended
+WORKS_OF_A_THREAD = 4  # three to read, and at least one that can be recommended then
 
 
 def choose_reader(readers: Sequence[Reader], works: Mapping[str, Work], category: str, wanted_type: str) -> Reader:
@@ -52,21 +52,24 @@ def choose_next_reads(
     category: str,
     shown: Collection[str],
 ) -> tuple[Work, ...]:
-    """Choose works unlike the reader's habit: the beginning of a much-read thread that is new to the reader.
+    """Choose works unlike the reader's habit: the beginning of a thread that is new to the reader.
 
-    `shown` are the works recommended now: a thread that is already among them would change little.
+    What follows it should be much read, so that something is known of it, and not be recommended yet (`shown`).
     Errors: DemoError when no thread has enough works left.
     """
     threads = _open_threads(reader, works, category)
     if not threads:
         raise DemoError(f"Nothing in {category!r} is left to read for {reader.user_id}: name another (--reader).")
     habit = Counter(works[item_id].thread for item_id in reader.item_ids if item_id in works)
-    popular = sorted(threads, key=lambda thread: -sum(reader_counts.get(w.item_id, 0) for w in threads[thread]))
-    best = min(
-        popular[:THREADS_COMPARED],
-        key=lambda thread: (habit[thread] > 0, sum(work.item_id in shown for work in threads[thread]), habit[thread]),
-    )
-    return tuple(_opening(threads[best], reader_counts))
+
+    def promise(thread: str) -> float:
+        follow_ups = _in_order(threads[thread], reader_counts)[NEXT_READS:]
+        known = sum(reader_counts.get(work.item_id, 0) for work in follow_ups)
+        there = sum(work.item_id in shown for work in threads[thread])
+        return known / (1 + there) / (1 + HABIT_WEIGHT * habit[thread])
+
+    best = max(threads, key=lambda thread: (promise(thread), thread))
+    return tuple(_in_order(threads[best], reader_counts)[:NEXT_READS])
 
 
 def _open_threads(reader: Reader, works: Mapping[str, Work], category: str) -> dict[str, list[Work]]:
@@ -79,8 +82,8 @@ def _open_threads(reader: Reader, works: Mapping[str, Work], category: str) -> d
     return {thread: members for thread, members in threads.items() if len(members) >= WORKS_OF_A_THREAD}
 
 
-def _opening(thread: Sequence[Work], reader_counts: Mapping[str, int]) -> list[Work]:
-    """Give a story's first parts, or the best-known works where there is no order."""
+def _in_order(thread: Sequence[Work], reader_counts: Mapping[str, int]) -> list[Work]:
+    """Order a story by its parts, and what has no order by how well it is known."""
     return sorted(
         thread, key=lambda work: (work.published_epoch_s or 0, -reader_counts.get(work.item_id, 0), work.item_id)
-    )[:NEXT_READS]
+    )

@@ -59,7 +59,8 @@ def converse(shell: Shell, data_set: DataSet, endpoint: Endpoint, reader_id: str
     send_events(shell, data_set, endpoint.tracking_id, reader.user_id, next_reads, int(time.time()))
     shell.screen.say("The same question again:")
     second = ask_until_changed(shell, question, shown)
-    shell.screen.show(recommendations_table(second, works, int(time.time()), before=shown))
+    now_epoch_s, thread = int(time.time()), next_reads[0].thread
+    shell.screen.show(recommendations_table(second, works, now_epoch_s, before=shown, thread=thread))
     return question
 
 
@@ -94,7 +95,8 @@ def send_events(
         for row, work in enumerate(works, start=1)
     ]
     options = ["--tracking-id", tracking_id, "--session-id", f"demo-{now_epoch_s}", "--user-id", user_id]
-    shell.run("aws", "personalize-events", "put-events", *options, "--event-list", spread_json(events))
+    event_list = spread_json(events, shell.screen.command_width)
+    shell.run("aws", "personalize-events", "put-events", *options, "--event-list", event_list)
 
 
 def ask_until_changed(shell: Shell, question: Question, before: Sequence[str]) -> list[dict[str, Any]]:

@@ -85,12 +85,14 @@ class NewsroomData:
 
     def _work(self, row: dict[str, Any], item: dict[str, str] | None) -> Work:
         published = datetime.strptime(row["PublishedDate"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+        is_single = row["Label"].lower().replace(" ", "-") == row["Category"]  # instalments bear their story's label
+        story = "/".join([row["Section"], row["Label"], *row["Keywords"]])
         return Work(
             item_id=row["ContentId"],
             title=row["Title"],
             section=row["Section"],
             categories=(row["Category"],),
-            thread="/".join([row["Section"], row["Label"], *row["Keywords"]]),
+            thread=row["ContentId"] if is_single else story,
             published_epoch_s=int(published.timestamp()),
             hidden=item is None or item["Exclude"] == "1",
         )

@@ -14,6 +14,8 @@ from rich.rule import Rule
 from rich.status import Status
 from rich.text import Text
 
+from examples.demo.typed import WIDTH
+
 INDENT = 2
 
 
@@ -38,6 +40,11 @@ class Screen:
     @property
     def moves(self) -> bool:
         return self.console.is_terminal
+
+    @property
+    def command_width(self) -> int:
+        """How long the lines of a command may be, beside prompt, indentation and backslash."""
+        return max(60, min(WIDTH, self.console.width - 8))
 
     def title(self, text: str) -> None:
         self.console.print()

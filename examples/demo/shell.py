@@ -58,7 +58,7 @@ class Shell:
         Errors: CommandFailedError with all its output.
         """
         if show:
-            self.screen.command(typed(arguments))
+            self.screen.command(typed(arguments, self.screen.command_width))
         with self._start(arguments, stderr=subprocess.PIPE) as process:
             output, errors = process.communicate()
         if process.returncode:
@@ -72,7 +72,7 @@ class Shell:
 
         Errors: CommandFailedError; the whole output has been shown then.
         """
-        self.screen.command(typed(arguments))
+        self.screen.command(typed(arguments, self.screen.command_width))
         log = self._log_dir / f"{log_name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         with self.screen.busy(" ".join(arguments[:2])) as busy:

@@ -13,6 +13,7 @@ from examples.demo.parts import Parts
 from examples.demo.screen import seconds
 
 HOUR_S, DAY_S = 3600, 86_400
+MORE_OF_IT = "  ‹ more of it"
 
 
 def age(epoch_s: int, now_epoch_s: int) -> str:
@@ -47,14 +48,23 @@ def readings_table(readings: Sequence[Reading], works: Mapping[str, Work], now_e
 
 
 def recommendations_table(
-    items: Sequence[Mapping[str, str]], works: Mapping[str, Work], now_epoch_s: int, before: Sequence[str] | None = None
+    items: Sequence[Mapping[str, str]],
+    works: Mapping[str, Work],
+    now_epoch_s: int,
+    before: Sequence[str] | None = None,
+    thread: str = "",
 ) -> Table:
-    """Show the API's recommendations by rank; with `before`, the earlier list, also what changed."""
+    """Show the API's recommendations by rank; with `before`, the earlier list, also what changed.
+
+    Works of `thread`, which the reader has just taken up, are marked.
+    """
     table = _table(*(["rank"] if before is None else ["rank", "change"]), "title", "section", "published")
     for rank, item in enumerate(items, start=1):
+        work = works.get(item["content_id"])
         changed = [] if before is None else [_change(rank_change(item["content_id"], rank, before))]
-        published = _published(works.get(item["content_id"]), now_epoch_s)
-        table.add_row(str(rank), *changed, item["title"], item["section_meta_title"], published)
+        more = (MORE_OF_IT, "bold green") if thread and work and work.thread == thread else ""
+        title = Text.assemble(item["title"], more)
+        table.add_row(str(rank), *changed, title, item["section_meta_title"], _published(work, now_epoch_s))
     return table
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 WIDTH = 116
+OPTION_WIDTH = 24  # what stands before a value on its line
 _PLAIN = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
 _MEMBERS = re.compile(r'(?:"(?:\\.|[^"\\])*"|[^",]|,(?! ))+(?:, )?')
 _LIVE_IN_DOUBLE_QUOTES = set('"$`!\\')
@@ -34,7 +35,7 @@ def spread_json(value: Any, width: int = WIDTH) -> str:
     pieces = _MEMBERS.findall(json.dumps(value, ensure_ascii=False))
     lines = [""]
     for piece in pieces:
-        if len(lines[-1]) + len(piece) > width and lines[-1]:
+        if lines[-1] and len(lines[-1]) + len(piece) > width - OPTION_WIDTH:
             lines.append("")
         lines[-1] += piece
     return "\n".join(line.rstrip() for line in lines)

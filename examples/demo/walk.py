@@ -119,6 +119,7 @@ def _sum_up(walk: Walk, question: Question) -> None:
         "locally it trains small models on this machine."
     )
     walk.screen.say("Ask again:")
-    walk.screen.command(typed(question.command()))
+    width = walk.screen.command_width
+    walk.screen.command(typed(question.command(width), width))
     walk.screen.say("Stop the local cloud (what it holds is kept):")
     walk.screen.command(" ".join(["make down", *(f"{k}={quote(v)}" for k, v in walk.settings.own_variables.items())]))

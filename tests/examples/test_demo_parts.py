@@ -26,7 +26,7 @@ from examples.demo.settings import DemoSettings
 from examples.demo.shell import Shell
 from examples.demo.state_machine import StateRun, coming_states, failure, planned_states, state_runs
 from examples.demo.tables import age, durations_table, metrics_table, rank_change, readings_table, recommendations_table
-from examples.demo.typed import quote, spread_json, typed, typed_exports
+from examples.demo.typed import OPTION_WIDTH, quote, spread_json, typed, typed_exports
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -78,7 +78,7 @@ def test_json_spread_over_lines_is_the_same_json(value, width):
 
 
 def test_long_json_is_spread_between_members():
-    text = spread_json({"first": "a, b", "second": list(range(9))}, width=20)
+    text = spread_json({"first": "a, b", "second": list(range(9))}, width=20 + OPTION_WIDTH)
     assert text == '{"first": "a, b",\n"second": [0, 1, 2,\n3, 4, 5, 6, 7, 8]}'
 
 
@@ -230,9 +230,9 @@ WORKS = {work.item_id: work for row in range(60) for work in [make_work(f"c{row}
 def test_the_regular_who_reads_most_in_the_category_is_chosen():
     few = make_reader("few", [f"c{row}" for row in range(10)])
     only = make_reader("only", [f"c{row}" for row in range(40)])
-    mixed = make_reader("mixed", [f"c{row}" for row in range(12)] + [f"s{row}" for row in range(20)])
-    most = make_reader("most", [f"c{row}" for row in range(18)] + [f"s{row}" for row in range(20)])
-    free = make_reader("free", [f"c{row}" for row in range(19)] + [f"s{row}" for row in range(20)], "Anonymous")
+    mixed = make_reader("mixed", [f"c{row}" for row in range(12)] + [f"s{row}" for row in range(15)])
+    most = make_reader("most", [f"c{row}" for row in range(15)] + [f"s{row}" for row in range(15)])
+    free = make_reader("free", [f"c{row}" for row in range(16)] + [f"s{row}" for row in range(15)], "Anonymous")
     assert choose_reader([few, only, mixed, most, free], WORKS, "canada", "Subscribed") is most
 
 
@@ -331,6 +331,12 @@ def test_the_second_table_marks_what_changed():
     assert rows == {"1": ["↑", "1"], "2": ["↓", "1"], "3": ["new", "Title"]}
 
 
+def test_what_continues_a_thread_is_marked():
+    works = {work.item_id: work for work in [make_work("c1", thread="fire"), make_work("c2", thread="ferry")]}
+    text = rendered(recommendations_table(recommended("c1", "c2"), works, 90_000, before=[], thread="fire"))
+    assert [line.split("‹")[0].split()[-1] for line in text.splitlines() if "‹ more of it" in line] == ["c1"]
+
+
 def test_the_first_table_has_no_changes():
     text = rendered(recommendations_table(recommended("c2"), WORKS, 90_000))
     assert "change" not in text and "Title c2" in text and "24 h ago" in text
@@ -390,7 +396,7 @@ def test_the_question_is_the_readmes():
     assert question.body()["visitor_id"] == "42"
     assert sub_request["context"] == "art_same_section_mostpopular" and sub_request["section"] == "/canada/"
     assert sub_request["last_content_ids"] == "A1" and "newsletter_ids" not in sub_request
-    assert json.loads(question.command()[-1]) == question.body() and question.command()[4] == "x-api-key: key"
+    assert json.loads(question.command(100)[-1]) == question.body() and question.command(100)[4] == "x-api-key: key"
 
 
 def test_an_answer_that_is_no_recommendations_is_shown():

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from examples.demo.datasets import NewsroomData
 from examples.newsroom import NewsroomSettings, write_newsroom
 from examples.newsroom.__main__ import main
 from examples.newsroom.articles import next_parts, plan_articles
@@ -256,3 +257,12 @@ def test_command_line_refuses_what_it_cannot_do(tmp_path, capsys, arguments, mes
 
 def test_an_end_without_zone_is_utc():
     assert parse_end("2026-11-23T12:00:00") == parse_end("2026-11-23T07:00:00-05:00") == END
+
+
+def test_the_demo_tells_stories_from_single_pieces(newsroom):
+    folder = newsroom.interactions.parents[1]
+    threads = Counter(work.thread for work in NewsroomData(folder, folder / "params.json").works().values())
+    articles = plan_articles(NewsroomSettings(EVENTS, 7, END))
+    singles = [article for article in articles if article.story < 0 and article.beat != "horoscopes"]
+    assert all(threads[article.content_id] == 1 for article in singles)
+    assert sum(count > 3 for count in threads.values()) > 20
