@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from examples.demo.asking import Question, ask
-from examples.demo.catalogue import Reader, Work, count_readers, load_readers
+from examples.demo.catalogue import Reader, Reading, Work, count_readers, load_readers
 from examples.demo.choosing import choose_next_reads, choose_reader, find_reader
 from examples.demo.datasets import DataSet
 from examples.demo.errors import DemoError
+from examples.demo.journal import Journal
 from examples.demo.shell import Shell
 from examples.demo.tables import readings_table, recommendations_table
 from examples.demo.typed import spread_json
@@ -31,13 +32,13 @@ class Endpoint:
     tracking_id: str
 
 
-def converse(shell: Shell, data_set: DataSet, endpoint: Endpoint, reader_id: str | None) -> Question:
+def converse(shell: Shell, data_set: DataSet, endpoint: Endpoint, journal: Journal, reader_id: str | None) -> Question:
     """Show what a reader read and is recommended, what the reader reads next, and what changes; give the question.
 
     Errors: DemoError when nothing is recommended, or nothing changes.
     """
     works = data_set.works()
-    readers = load_readers(data_set.folder / "Interactions" / "interactions.csv", data_set.event_type)
+    readers = journal.extend(load_readers(data_set.folder / "Interactions" / "interactions.csv", data_set.event_type))
     category = data_set.category
     if reader_id:
         reader = find_reader(readers, reader_id)
@@ -56,7 +57,9 @@ def converse(shell: Shell, data_set: DataSet, endpoint: Endpoint, reader_id: str
     shell.screen.say(f"The {data_set.reader_word} turns to something new:")
     for work in next_reads:
         shell.screen.say(f"· {work.title}")
-    send_events(shell, data_set, endpoint.tracking_id, reader.user_id, next_reads, int(time.time()))
+    readings = _one_after_the_other(next_reads, int(time.time()))
+    send_events(shell, data_set, endpoint.tracking_id, reader.user_id, readings)
+    journal.add(reader.user_id, readings)
     shell.screen.say("The same question again:")
     second = ask_until_changed(shell, question, shown)
     now_epoch_s, thread = int(time.time()), next_reads[0].thread
@@ -80,21 +83,28 @@ def _introduce(shell: Shell, data_set: DataSet, endpoint: Endpoint, reader: Read
     )
 
 
-def send_events(
-    shell: Shell, data_set: DataSet, tracking_id: str, user_id: str, works: Sequence[Work], now_epoch_s: int
-) -> None:
-    """Send one event per work, a minute apart, the last one now."""
+def _one_after_the_other(works: Sequence[Work], now_epoch_s: int) -> list[Reading]:
+    """Read the works a minute apart, the last one now."""
+    return [
+        Reading(work.item_id, now_epoch_s - PAGE_VIEW_GAP_S * (len(works) - row))
+        for row, work in enumerate(works, start=1)
+    ]
+
+
+def send_events(shell: Shell, data_set: DataSet, tracking_id: str, user_id: str, readings: Sequence[Reading]) -> None:
+    """Send one event per reading, in one call and one session."""
     properties = json.dumps(data_set.properties(), separators=(",", ":"))
     events = [
         {
             "eventType": data_set.event_type,
-            "itemId": work.item_id,
-            "sentAt": now_epoch_s - PAGE_VIEW_GAP_S * (len(works) - row),
+            "itemId": reading.item_id,
+            "sentAt": reading.epoch_s,
             **({"properties": properties} if data_set.properties() else {}),
         }
-        for row, work in enumerate(works, start=1)
+        for reading in readings
     ]
-    options = ["--tracking-id", tracking_id, "--session-id", f"demo-{now_epoch_s}", "--user-id", user_id]
+    session_id = f"demo-{readings[-1].epoch_s}"
+    options = ["--tracking-id", tracking_id, "--session-id", session_id, "--user-id", user_id]
     event_list = spread_json(events, shell.screen.command_width)
     shell.run("aws", "personalize-events", "put-events", *options, "--event-list", event_list)
 

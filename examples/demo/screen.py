@@ -59,7 +59,7 @@ class Screen:
         self.console.print(Text.assemble(" " * INDENT, ("✔ ", "green"), text))
 
     def fail(self, text: str) -> None:
-        self.console.print(Text.assemble(" " * INDENT, ("✘ ", "bold red"), (text, "bold")), soft_wrap=True)
+        self.console.print(Text.assemble(" " * INDENT, ("✘ ", "bold red"), (text, "bold")))
 
     def command(self, text: str) -> None:
         """Print a command so that it can be copied: no line is broken where the shell would not."""

@@ -35,7 +35,8 @@ def spread_json(value: Any, width: int = WIDTH) -> str:
     pieces = _MEMBERS.findall(json.dumps(value, ensure_ascii=False))
     lines = [""]
     for piece in pieces:
-        if lines[-1] and len(lines[-1]) + len(piece) > width - OPTION_WIDTH:
+        room = width - OPTION_WIDTH if len(lines) == 1 else width
+        if lines[-1] and len(lines[-1]) + len(piece) > room:
             lines.append("")
         lines[-1] += piece
     return "\n".join(line.rstrip() for line in lines)

@@ -15,6 +15,7 @@ from examples.demo.asking import Question
 from examples.demo.clients import make_client
 from examples.demo.conversation import Endpoint, converse
 from examples.demo.datasets import DataSet, MovielensData, NewsroomData
+from examples.demo.journal import Journal
 from examples.demo.parts import Parts
 from examples.demo.pipeline import group_arn, retire_other_backends, run_workflow, upload_data
 from examples.demo.quality import compare_with_popularity
@@ -68,7 +69,8 @@ def take_the_walk(settings: DemoSettings, screen: Screen, data: str, events: int
         url, key = address_and_key(shell, settings)
     with walk.parts.part("Ask, read on, ask again"):
         shell.cd(settings.root)
-        question = converse(shell, data_set, Endpoint(url, key, tracking_id), reader_id)
+        journal = Journal(settings.work_dir / f"{data}-readings.jsonl")
+        question = converse(shell, data_set, Endpoint(url, key, tracking_id), journal, reader_id)
     if data == "movielens":
         with walk.parts.part("Compare with most-popular"):
             compare_with_popularity(shell, walk.clients("personalize"), data_set, arn)

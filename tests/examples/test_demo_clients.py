@@ -12,6 +12,7 @@ from examples.demo.datasets import MovielensData, campaign_name, group_name, sol
 from examples.demo.errors import DemoError
 from examples.demo.execution import Follower, wait_for_start
 from examples.demo.jobs import Job, working_jobs
+from examples.demo.journal import Journal
 from examples.demo.pipeline import group_arn, retire_other_backends
 from examples.demo.quality import newest_version
 from examples.demo.screen import Screen
@@ -211,9 +212,9 @@ class AnsweringShell(RecordingShell):
         )
 
 
-def test_a_viewer_asks_watches_three_films_and_asks_again():
-    shell = AnsweringShell(["1", "3"], ["3", "4"])
-    question = converse(shell, MOVIELENS, Endpoint("http://api", "key", "tracking"), None)
+def test_a_viewer_asks_watches_three_films_and_asks_again(tmp_path):
+    shell, journal = AnsweringShell(["1", "3"], ["3", "4"]), Journal(tmp_path / "demo" / "readings.jsonl")
+    question = converse(shell, MOVIELENS, Endpoint("http://api", "key", "tracking"), journal, None)
     asked, sent, again = shell.commands
     assert asked == again and asked[0] == "curl"
     events = json.loads(sent[-1])
@@ -223,6 +224,17 @@ def test_a_viewer_asks_watches_three_films_and_asks_again():
     assert question.user_id in shell.output.getvalue() and "new" in shell.output.getvalue()
 
 
-def test_an_api_that_recommends_nothing_ends_the_walk():
+def test_the_next_walk_knows_what_was_watched_and_goes_on(tmp_path):
+    journal = Journal(tmp_path / "readings.jsonl")
+    events = []
+    for _walk in range(2):
+        shell = AnsweringShell(["1", "3"], ["3", "4"])
+        converse(shell, MOVIELENS, Endpoint("http://api", "key", "tracking"), journal, "341")
+        events.append({event["itemId"] for event in json.loads(shell.commands[1][-1])})
+    assert not events[0] & events[1]
+    assert "history of 43 films" in shell.output.getvalue()
+
+
+def test_an_api_that_recommends_nothing_ends_the_walk(tmp_path):
     with pytest.raises(DemoError, match="The API recommends nothing"):
-        converse(AnsweringShell([]), MOVIELENS, Endpoint("http://api", "key", "tracking"), "1")
+        converse(AnsweringShell([]), MOVIELENS, Endpoint("http://api", "key", "tracking"), Journal(tmp_path / "j"), "1")

@@ -78,8 +78,8 @@ def test_json_spread_over_lines_is_the_same_json(value, width):
 
 
 def test_long_json_is_spread_between_members():
-    text = spread_json({"first": "a, b", "second": list(range(9))}, width=20 + OPTION_WIDTH)
-    assert text == '{"first": "a, b",\n"second": [0, 1, 2,\n3, 4, 5, 6, 7, 8]}'
+    text = spread_json({"first": "a, b", "second": list(range(9))}, width=12 + OPTION_WIDTH)
+    assert text == '{"first": "a, b",\n"second": [0, 1, 2, 3, 4, 5, 6, 7,\n8]}'
 
 
 def test_exports_name_every_variable():
