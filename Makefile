@@ -8,6 +8,8 @@ export PERSONALIZE_LOCAL_PORT ?= 4566
 export PERSONALIZE_LOCAL_DATA_DIR ?= $(CURDIR)/.personalize-local
 
 UV := .venv-uv/bin/uv
+# Progress bars on a terminal; in a log only what goes wrong.
+QUIET := $(shell test -t 2 || echo --quiet)
 SERVER := .venv/.ready
 TOOLS := .venv-tools/.ready
 
@@ -54,14 +56,14 @@ $(UV): requirements/bootstrap.txt
 	@touch $@
 
 $(SERVER): $(UV) requirements/dev.txt pyproject.toml
-	@echo "· installing the local service and its tests (.venv)"
+	@echo "· installing the local service and its tests (.venv, about 450 MB)"
 	@$(UV) venv --quiet --clear --python $(PYTHON) .venv
-	@$(UV) pip install --python .venv/bin/python --require-hashes -r requirements/dev.txt
+	@$(UV) pip install $(QUIET) --python .venv/bin/python --require-hashes -r requirements/dev.txt
 	@$(UV) pip install --quiet --python .venv/bin/python --no-build-isolation --no-deps --editable .
 	@touch $@
 
 $(TOOLS): $(UV) requirements/tools.txt
-	@echo "· installing the AWS CLI and the SAM CLI (.venv-tools)"
+	@echo "· installing the AWS CLI and the SAM CLI (.venv-tools, about 400 MB)"
 	@$(UV) venv --quiet --clear --python $(PYTHON) .venv-tools
-	@$(UV) pip install --python .venv-tools/bin/python --require-hashes -r requirements/tools.txt
+	@$(UV) pip install $(QUIET) --python .venv-tools/bin/python --require-hashes -r requirements/tools.txt
 	@touch $@
