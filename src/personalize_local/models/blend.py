@@ -16,12 +16,11 @@ class Blend:
     """Log-linear sum: its softmax over the catalogue is the likelihood of each item to come next.
 
     prior stands for popularity, already weighted; newcomer_prior for the same when nothing is known of the user.
-    Shapes: weights and floors [parts]; prior and newcomer_prior [items].
+    Shapes: weights [parts]; prior and newcomer_prior [items].
     """
 
     parts: tuple[Recommender, ...]
     weights: np.ndarray
-    floors: np.ndarray
     prior: np.ndarray
     newcomer_prior: np.ndarray
     seen_weight: float
@@ -35,11 +34,20 @@ class Blend:
             return self.newcomer_prior.astype(np.float32)
         stepped = Query(rows, epoch_s, query.item_row, query.now_epoch_s)
         total = self.prior.astype(np.float32)
-        for part, weight, floor in zip(self.parts, self.weights, self.floors, strict=True):
+        for part, weight in zip(self.parts, self.weights, strict=True):
             if weight > 0:
-                total += weight * np.log(part.scores(stepped) + floor)
+                total += weight * log_lift(part.scores(stepped))
         if self.cold is not None:
             self.cold.borrow(total)
             total[self.cold.rows] += self.cold_weight * (1.0 - self.cold.own_share)
         total[np.unique(rows)] += np.float32(self.seen_weight)
         return total
+
+
+def log_lift(scores: np.ndarray) -> np.ndarray:
+    """Give how much more each item has than an equal share: log(1 + items × share), 0 for none at all.
+
+    Puts models of any scale on one. Shapes: scores [items], none below 0.
+    """
+    total = float(scores.sum())
+    return np.log1p(scores * (len(scores) / total)).astype(np.float32) if total > 0 else np.zeros_like(scores)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.optimize
 
+from personalize_local.models.blend import log_lift
 from personalize_local.models.cold_items import ColdItems
 from personalize_local.models.query import Query, Recommender
 
@@ -45,7 +46,6 @@ class TrainingQuery:
 
 def fit_blend_weights(
     models: Sequence[Recommender],
-    floors: np.ndarray,
     priors: np.ndarray,
     cold: ColdItems | None,
     queries: Sequence[TrainingQuery],
@@ -54,18 +54,20 @@ def fit_blend_weights(
     """Fit all weights on the queries, those for unknown users on popularity alone.
 
     Catalogues above 20,000 items are represented by a random 20,000 and all targets.
-    Shapes: floors [models]; priors [priors, items].
+    Shapes: priors [priors, items].
     """
     columns = _columns(priors.shape[1], queries, seed)
     feature_count = len(models) + len(priors) + 2
     queries = queries[: max(8, MAX_FEATURE_VALUES // (feature_count * len(columns)))]
-    features = np.stack([_features(item.query, models, floors, priors, cold)[:, columns] for item in queries])
+    features = np.stack([_features(item.query, models, priors, cold)[:, columns] for item in queries])
     targets = [np.searchsorted(columns, item.targets) for item in queries]
     part_count, prior_count = len(models), len(priors)
     bounds = [(0.0, MAX_WEIGHT)] * (part_count + prior_count) + [COLD_BOUNDS, SEEN_BOUNDS]
-    fitted = _maximise(features, targets, bounds)
+    wanted = np.mean([_mean_target(row, hit) for row, hit in zip(features, targets, strict=True)], axis=0)
+    fitted = _maximise(features, wanted, bounds)
     popularity = slice(part_count, part_count + prior_count + 1)
-    newcomer = _maximise(features[:1, popularity], [np.concatenate(targets)], bounds[popularity])
+    first = [hit[0] for hit in targets]
+    newcomer = _maximise(features[:1, popularity], features[0, popularity][:, first].mean(axis=1), bounds[popularity])
     return BlendWeights(
         parts=fitted[:part_count].astype(np.float32),
         priors=fitted[part_count:-2].astype(np.float32),
@@ -84,11 +86,9 @@ def _columns(item_count: int, queries: Sequence[TrainingQuery], seed: int) -> np
     return np.unique(np.concatenate([sample, *(item.targets for item in queries)]))
 
 
-def _features(
-    query: Query, models: Sequence[Recommender], floors: np.ndarray, priors: np.ndarray, cold: ColdItems | None
-) -> np.ndarray:
+def _features(query: Query, models: Sequence[Recommender], priors: np.ndarray, cold: ColdItems | None) -> np.ndarray:
     """Give one query's features: [models + priors + cold + seen, items] float32."""
-    logs = [np.log(model.scores(query) + floor) for model, floor in zip(models, floors, strict=True)]
+    logs = [log_lift(model.scores(query)) for model in models]
     values = np.concatenate([np.stack(logs), priors]).astype(np.float32)
     extra = np.zeros((2, priors.shape[1]), dtype=np.float32)
     if cold is not None:
@@ -98,10 +98,12 @@ def _features(
     return np.concatenate([values, extra])
 
 
-def _maximise(features: np.ndarray, targets: Sequence[np.ndarray], bounds: Sequence[tuple[float, float]]) -> np.ndarray:
-    """Find the most likely weights within bounds: [features]. features [queries, features, columns]."""
-    wanted = np.stack([row[:, hit].mean(axis=1) for row, hit in zip(features, targets, strict=True)])
-    wanted = wanted.mean(axis=0).astype(np.float64)  # [features] mean of the targets' features
+def _maximise(features: np.ndarray, wanted: np.ndarray, bounds: Sequence[tuple[float, float]]) -> np.ndarray:
+    """Find the most likely weights within bounds: [features].
+
+    Shapes: features [queries, features, columns]; wanted [features], the targets' mean features.
+    """
+    wanted = wanted.astype(np.float64)
     ridge = np.array([PENALTY if low == 0.0 else 0.0 for low, _ in bounds])
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
@@ -119,3 +121,8 @@ def _maximise(features: np.ndarray, targets: Sequence[np.ndarray], bounds: Seque
     start = np.array([0.3 if low == 0.0 else 0.0 for low, _ in bounds])
     found = scipy.optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 100})
     return found.x
+
+
+def _mean_target(features: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Average the targets' features: the next item counts 1, the one after it 1/2, 1/3 …"""
+    return np.average(features[:, targets], axis=1, weights=1.0 / np.arange(1, len(targets) + 1))

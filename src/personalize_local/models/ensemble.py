@@ -40,19 +40,18 @@ class EnsembleSettings:
     """
 
     window: int = 32
-    regularisation: float = 300.0
+    regularisation: float = 100.0
     recent: bool = True
 
 
 @dataclass(frozen=True)
 class Parts:
-    """Fitted recommenders, the floor under each one's scores before the logarithm, and popularity.
+    """Fitted recommenders, and popularity.
 
-    Shapes: floors [parts]; priors [1 + half-lives, items].
+    Shapes: priors [1 + half-lives, items].
     """
 
     models: tuple[Recommender, ...]
-    floors: np.ndarray
     priors: np.ndarray
     cold: ColdItems | None
 
@@ -82,7 +81,7 @@ def learn_weights(
     users = np.flatnonzero(lengths >= 2)
     users = np.random.default_rng(seed).permutation(users)[:MAX_QUERIES]
     queries = [_training_query(steps, int(user), int(cut[user])) for user in users]
-    return fit_blend_weights(parts.models, parts.floors, parts.priors, parts.cold, queries, seed)
+    return fit_blend_weights(parts.models, parts.priors, parts.cold, queries, seed)
 
 
 def fit_parts(steps: Sequences, content: ItemContent | None, settings: EnsembleSettings, progress: Progress) -> Parts:
@@ -93,15 +92,13 @@ def fit_parts(steps: Sequences, content: ItemContent | None, settings: EnsembleS
     rules = fit_sequential_rules(steps, window=min(settings.window, 30))
     progress("taste", 0.6)
     models: list[Recommender] = [ridge, rules, fit_taste(steps)]
-    floors = [1e-4, 1e-4, 1e-3]
     cold = None
     if content is not None and content.known().any():
         progress("content", 0.9)
         models.append(ContentAffinity(content.features, 0.95))
-        floors.append(1e-2)
         cold = find_cold_items(content, steps.item_counts(), recent_counts(steps, 7.0 * DAY_S))
     half_lives = RECENT_HALF_LIVES_S if settings.recent else ()
-    return Parts(tuple(models), np.array(floors, np.float32), popularity_priors(steps, half_lives), cold)
+    return Parts(tuple(models), popularity_priors(steps, half_lives), cold)
 
 
 def assemble(parts: Parts, weights: BlendWeights) -> Blend:
@@ -113,7 +110,6 @@ def assemble(parts: Parts, weights: BlendWeights) -> Blend:
     return Blend(
         parts=parts.models,
         weights=weights.parts,
-        floors=parts.floors,
         prior=(weights.priors @ parts.priors).astype(np.float32),
         newcomer_prior=newcomer.astype(np.float32),
         seen_weight=weights.seen,

@@ -41,7 +41,7 @@ class SequentialRules:
 
 
 def fit_sequential_rules(
-    sequences: Sequences, *, window: int = WINDOW, decay: float = 0.8, top: int = TOP
+    sequences: Sequences, *, window: int = WINDOW, decay: float = 0.6, top: int = TOP
 ) -> SequentialRules:
     """Count the newest `MAX_EVENTS` events. Memory: about 12 bytes for each different pair of items within a window."""
     newest = sequences.newest(MAX_EVENTS)

@@ -3,7 +3,7 @@
 | parameter | here |
 |---|---|
 | bptt | how many events of a history the sequential models look back on |
-| hidden_dimension | capacity: the ridge's regularisation is 300 × 149 / hidden_dimension |
+| hidden_dimension | capacity: the ridge's regularisation is 100 × 149 / hidden_dimension |
 | recency_mask, apply_recency_bias | whether popularity of the last 1, 7 and 30 days has a say, or of all time only |
 | min/max_…_percentile | users by history length, and items by count, outside of them are left out of training |
 | popularity_discount_factor f | users in common over n_i^0.5 n_j^f for SIMS, n_j^(0.5 + f/2) for Similar-Items |
@@ -49,7 +49,7 @@ class Material:
 def _personalization(parameters: Parameters, material: Material) -> Fit:
     settings = EnsembleSettings(
         window=int(parameters.get("bptt", 32)),
-        regularisation=300.0 * DEFAULT_DIMENSION / float(parameters.get("hidden_dimension", DEFAULT_DIMENSION)),
+        regularisation=100.0 * DEFAULT_DIMENSION / float(parameters.get("hidden_dimension", DEFAULT_DIMENSION)),
         recent=bool(parameters.get("recency_mask", parameters.get("apply_recency_bias", True))),
     )
     weights = learn_weights(material.sequences, material.content, settings, material.seed, material.progress)

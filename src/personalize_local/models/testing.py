@@ -1,0 +1,119 @@
+"""Tests that every recommender passes, and data to test on. A new one earns them in three lines:
+
+class TestPopularity(RecommenderContract):
+    def fit(self, sequences):
+        return fit_popularity(sequences)
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from personalize_local.models.query import Query, Recommender
+from personalize_local.models.sequences import Sequences, sequences_of
+from personalize_local.models.storage import load_model, save_model
+
+DAY_S = 86_400
+STAY_ON_CHAIN = 0.7
+NEVER_SEEN = 2  # items at the end of the catalogue that nobody touched
+
+
+def markov_sequences(
+    *, seed: int = 7, user_count: int = 120, item_count: int = 60, length: int = 25, on_chain: float = STAY_ON_CHAIN
+) -> Sequences:
+    """Make users that go from each item to its one successor with probability `on_chain`, else anywhere.
+
+    Popularity says next to nothing about what comes next; the order nearly everything. The catalogue has two more
+    items that nobody touched.
+    """
+    rng = np.random.default_rng(seed)
+    successor = np.roll(rng.permutation(item_count), 1)[np.argsort(rng.permutation(item_count))]
+    rows = np.empty((user_count, length), dtype=np.int32)
+    rows[:, 0] = rng.integers(0, item_count, user_count)
+    for place in range(1, length):
+        stays = rng.random(user_count) < on_chain
+        rows[:, place] = np.where(stays, successor[rows[:, place - 1]], rng.integers(0, item_count, user_count))
+    epoch_s = 1_700_000_000 + np.sort(rng.integers(0, 60 * DAY_S, (user_count, length)), axis=1)
+    users = np.repeat(np.arange(user_count), length)
+    return sequences_of(users, rows.ravel(), epoch_s.ravel(), item_count + NEVER_SEEN)
+
+
+def without_last(sequences: Sequences) -> tuple[Sequences, list[tuple[Query, int]]]:
+    """Cut off each user's last event: the rest, and for each user what to ask and the item that came."""
+    cases = []
+    for user in range(sequences.user_count):
+        rows, epoch_s = sequences.item_row[sequences.of(user)], sequences.epoch_s[sequences.of(user)]
+        query = Query(rows[:-1], epoch_s[:-1], item_row=int(rows[-2]), now_epoch_s=int(epoch_s[-1]))
+        cases.append((query, int(rows[-1])))
+    return sequences.heads(sequences.lengths() - 1), cases
+
+
+def hit_ratio(model: Recommender, cases: list[tuple[Query, int]], count: int = 1) -> float:
+    """Give how often the item that came is among the first `count`."""
+    hits = [target in np.argsort(-model.scores(query), kind="stable")[:count] for query, target in cases]
+    return float(np.mean(hits))
+
+
+class RecommenderContract:
+    """What every recommender keeps to; subclasses fit one."""
+
+    def fit(self, sequences: Sequences) -> Recommender:
+        """Fit the recommender under test."""
+        raise AssertionError(f"{type(self).__name__} has no fit(sequences)")
+
+    def test_scores_every_item(self) -> None:
+        """One float32 score per item, for readers known, unknown, with one event and with many."""
+        data = markov_sequences()
+        model = self.fit(data)
+        for query in _queries(data):
+            scores = model.scores(query)
+            assert scores.shape == (data.item_count,)
+            assert scores.dtype == np.float32
+            assert not np.isnan(scores).any()
+            assert not np.isposinf(scores).any()
+
+    def test_asking_changes_nothing(self) -> None:
+        """The same question has the same answer, whatever was done with the first one's array."""
+        data = markov_sequences()
+        model = self.fit(data)
+        for query in _queries(data):
+            first = model.scores(query)
+            kept = first.copy()
+            first[:] = 7.0
+            np.testing.assert_array_equal(model.scores(query), kept)
+
+    def test_same_data_same_bytes(self, tmp_path: Path) -> None:
+        """Fitting again on the same data gives the same files."""
+        folders = [tmp_path / "first", tmp_path / "second"]
+        for folder in folders:
+            folder.mkdir()
+            save_model(folder, self.fit(markov_sequences()))
+        first, second = ({path.name: path.read_bytes() for path in folder.iterdir()} for folder in folders)
+        assert first == second
+
+    def test_kept_and_read_back(self, tmp_path: Path) -> None:
+        """A model read from its folder answers as before."""
+        data = markov_sequences()
+        model = self.fit(data)
+        save_model(tmp_path, model)
+        loaded = load_model(tmp_path)
+        assert type(loaded) is type(model)
+        for query in _queries(data):
+            np.testing.assert_array_equal(loaded.scores(query), model.scores(query))
+
+    def test_little_data(self) -> None:
+        """Two events of one user are enough to answer."""
+        model = self.fit(sequences_of(np.zeros(2, int), np.array([0, 1]), np.array([10, 1000]), 3))
+        assert model.scores(Query(np.array([1], np.int32), np.array([1000]), item_row=1)).shape == (3,)
+
+
+def _queries(data: Sequences) -> list[Query]:
+    some, many = data.item_row[data.of(0)], np.tile(data.item_row, 2)[:3000]
+    return [
+        Query(),
+        Query(some[:1], data.epoch_s[:1], item_row=int(some[0])),
+        Query(some, data.epoch_s[data.of(0)], item_row=data.item_count - 1),
+        Query(many, np.arange(len(many)) * 1000, item_row=int(some[-1]), now_epoch_s=data.newest_epoch_s + DAY_S),
+    ]
