@@ -56,14 +56,14 @@ $(UV): requirements/bootstrap.txt
 	@touch $@
 
 $(SERVER): $(UV) requirements/dev.txt pyproject.toml
-	@echo "· installing the local service and its tests (.venv, about 450 MB)"
+	@echo "· installing the local service and its tests (.venv, about 360 MB)"
 	@$(UV) venv --quiet --clear --python $(PYTHON) .venv
 	@$(UV) pip install $(QUIET) --python .venv/bin/python --require-hashes -r requirements/dev.txt
 	@$(UV) pip install --quiet --python .venv/bin/python --no-build-isolation --no-deps --editable .
 	@touch $@
 
 $(TOOLS): $(UV) requirements/tools.txt
-	@echo "· installing the AWS CLI and the SAM CLI (.venv-tools, about 400 MB)"
+	@echo "· installing the AWS CLI and the SAM CLI (.venv-tools, about 350 MB)"
 	@$(UV) venv --quiet --clear --python $(PYTHON) .venv-tools
 	@$(UV) pip install $(QUIET) --python .venv-tools/bin/python --require-hashes -r requirements/tools.txt
 	@touch $@
