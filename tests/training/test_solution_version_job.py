@@ -1,0 +1,109 @@
+"""The job of a solution version: from the data of a dataset group to an artifact in place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from personalize_local.jobs.context import JobContext, JobFailedError
+from personalize_local.jobs.solution_version import find_sources, make_request, run
+from personalize_local.store.events import StreamedEvent
+from personalize_local.store.tables import InteractionTable
+from personalize_local.training.artifact import load_artifact
+from personalize_local.training.training_request import EventRule
+from personalize_spec.recipes import RECIPES
+
+
+def stream(world: Any, dataset_arn: str, table: InteractionTable) -> None:
+    """Put a table into a dataset as streamed events."""
+    rows = zip(table.user_row, table.item_row, table.timestamp_epoch_s, table.event_type, strict=True)
+    events = [
+        StreamedEvent(
+            session_id=f"s{user}",
+            event_type=table.event_types[kind],
+            sent_at_epoch_s=int(epoch_s),
+            user_id=table.user_ids[user],
+            item_id=table.item_ids[item],
+        )
+        for user, item, epoch_s, kind in rows
+    ]
+    world.workspace.events.append(dataset_arn, events)
+
+
+def job_of(world: Any, solution_arn: str, told: list[str]) -> JobContext:
+    """Create a solution version, and give what its job gets."""
+    arn = world.personalize.create_solution_version(solutionArn=solution_arn)["solutionVersionArn"]
+    job = world.workspace.jobs.of_resource(arn)
+    return JobContext(world.workspace, job, job.payload, lambda text, fraction: told.append(text))
+
+
+def test_trains_what_was_streamed(world: Any, interactions: InteractionTable) -> None:
+    group = world.create_group()
+    stream(world, world.create_dataset(group), interactions)
+    items = world.create_dataset(group, "Items")
+    world.workspace.records.put(items, [("a-new-article", {"CATEGORY": "arts"})])
+    told: list[str] = []
+    context = job_of(world, world.create_solution(group), told)
+    result = run(context)
+    assert result["resource"]["metrics"]["normalized_discounted_cumulative_gain_at_10"] > 0.3
+    assert result["resource"]["training_hours"] > 0
+    assert told[0] == "Reading the data"
+    artifact = load_artifact(world.workspace.artifacts.folder(context.job.resource_arn))
+    assert "a-new-article" in artifact.item_row
+    assert len(artifact.item_ids) == 61
+
+
+def test_an_interrupted_training_runs_again(world: Any, interactions: InteractionTable) -> None:
+    """GIVEN what a killed worker left in the staging folder THEN the next attempt's artifact has nothing of it."""
+    group = world.create_group()
+    stream(world, world.create_dataset(group), interactions)
+    context = job_of(world, world.create_solution(group), [])
+    left: Path = world.workspace.artifacts.stage(context.job.resource_arn) / "half.npy"
+    left.write_bytes(b"half")
+    run(context)
+    run(context)
+    folder = world.workspace.artifacts.folder(context.job.resource_arn)
+    assert not (folder / "half.npy").exists()
+    assert load_artifact(folder).item_ids[0] == "item-000"
+
+
+def test_too_little_data_is_a_failure_reason(world: Any) -> None:
+    group = world.create_group()
+    world.create_dataset(group)
+    with pytest.raises(JobFailedError) as failed:
+        run(job_of(world, world.create_solution(group), []))
+    assert failed.value.reason == "Dataset has fewer than 1000 interactions"
+
+
+def test_the_request_has_the_solution_s_configuration() -> None:
+    recipe = RECIPES["aws-user-personalization-v2"]
+    parameters = [
+        {"event_type": "Read", "event_value_threshold": "0.5", "weight": 0.8},
+        {"event_type": "View"},
+    ]
+    config = {
+        "algorithm_hyper_parameters": {"apply_recency_bias": "false"},
+        "events_config": {"event_parameters_list": parameters},
+    }
+    request = make_request(recipe, {"solution_config": config, "training_mode": "FULL"}, None)
+    assert request.hyperparameters == {"apply_recency_bias": "false"}
+    assert request.rules() == (EventRule("Read", 0.5, 0.8), EventRule("View", None, 1.0))
+
+
+def test_excluded_columns_do_not_train(world: Any) -> None:
+    group = world.create_group()
+    world.create_dataset(group, "Items")
+    items = find_sources(world.workspace, group)["ITEMS"]
+    recipe = RECIPES["aws-user-personalization"]
+    assert make_request(recipe, {}, items).categorical_columns == ("CATEGORY",)
+    data_config = {"excluded_dataset_columns": {"ITEMS": ["category"]}}
+    request = make_request(recipe, {"solution_config": {"training_data_config": data_config}}, items)
+    assert request.categorical_columns == ()
+
+
+def test_one_event_type_alone() -> None:
+    body = {"event_type": "watch", "solution_config": {"event_value_threshold": "3"}}
+    request = make_request(RECIPES["aws-user-personalization"], body, None)
+    assert request.rules() == (EventRule("watch", 3.0),)

@@ -1,0 +1,128 @@
+"""Whole trainings: quality within a range, the same bytes, and a folder that can be served."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from personalize_local.models.query import Query
+from personalize_local.models.storage import UnreadableModelError
+from personalize_local.store.tables import InteractionTable, MetadataTable
+from personalize_local.training.artifact import load_artifact
+from personalize_local.training.recipes import PREPARE
+from personalize_local.training.train import TrainingRequest, TrainingResult, train_solution_version
+from personalize_local.training.training_request import EventRule
+
+NDCG = "normalized_discounted_cumulative_gain_at_10"
+PERSONALIZATION = TrainingRequest("aws-user-personalization", categorical_columns=("COLOUR",))
+
+
+def train(
+    request: TrainingRequest, folder: Path, table: InteractionTable, items: MetadataTable | None = None
+) -> TrainingResult:
+    return train_solution_version(request, table, items, folder, lambda text, fraction: None)
+
+
+@pytest.mark.parametrize("recipe", PREPARE)
+def test_every_recipe_trains_and_serves(
+    recipe: str, tmp_path: Path, interactions: InteractionTable, items: MetadataTable
+) -> None:
+    result = train(TrainingRequest(recipe, categorical_columns=("COLOUR",)), tmp_path, interactions, items)
+    assert all(0.0 <= value <= 1.0 for value in result.metrics.values())
+    assert result.training_hours >= 0.001
+    assert ("trend_prediction_accuracy" in result.metrics) == (recipe == "aws-trending-now")
+    artifact = load_artifact(tmp_path)
+    assert len(artifact.item_ids) == 64
+    assert artifact.item_row["item-003"] == 3
+    query = Query(np.array([1, 5], np.int32), np.array([0, 1000]), item_row=5, now_epoch_s=2000)
+    assert artifact.model.scores(query).shape == (64,)
+
+
+def test_order_beats_popularity(tmp_path: Path, interactions_of: Callable[..., InteractionTable]) -> None:
+    """GIVEN a chain that 7 of 10 steps follow THEN NDCG@10 is far above popularity, and below what can be known."""
+    table = interactions_of(user_count=400)
+    found = train(PERSONALIZATION, tmp_path, table).metrics[NDCG]
+    assert 0.5 < found < 0.8
+    assert (
+        found > 3 * train(replace(PERSONALIZATION, recipe_name="aws-popularity-count"), tmp_path, table).metrics[NDCG]
+    )
+
+
+def test_nothing_leaks(tmp_path: Path, interactions_of: Callable[..., InteractionTable]) -> None:
+    """GIVEN users who go anywhere THEN the metrics are those of guessing."""
+    metrics = train(PERSONALIZATION, tmp_path, interactions_of(user_count=400, on_chain=0.0)).metrics
+    assert metrics[NDCG] < 0.16
+
+
+def test_same_request_same_bytes(tmp_path: Path, interactions: InteractionTable, items: MetadataTable) -> None:
+    folders = [tmp_path / "first", tmp_path / "second"]
+    results = [train(PERSONALIZATION, folder, interactions, items) for folder in folders]
+    assert results[0].metrics == results[1].metrics
+    first, second = ({path.name: path.read_bytes() for path in folder.iterdir()} for folder in folders)
+    assert first == second
+
+
+def test_nothing_is_pickled(tmp_path: Path, interactions: InteractionTable, items: MetadataTable) -> None:
+    train(PERSONALIZATION, tmp_path, interactions, items)
+    assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".npy"}
+    for path in tmp_path.glob("*.npy"):
+        np.load(path, allow_pickle=False)
+
+
+def test_a_broken_artifact_says_so(tmp_path: Path, interactions: InteractionTable) -> None:
+    train(PERSONALIZATION, tmp_path, interactions)
+    (tmp_path / "model.weights.npy").unlink()
+    with pytest.raises(UnreadableModelError, match="holds no readable model"):
+        load_artifact(tmp_path)
+    with pytest.raises(UnreadableModelError, match="holds no list of items"):
+        load_artifact(tmp_path / "nowhere")
+
+
+def test_progress_goes_on(tmp_path: Path, interactions: InteractionTable) -> None:
+    told: list[tuple[str, float]] = []
+    train_solution_version(PERSONALIZATION, interactions, None, tmp_path, lambda *step: told.append(step))
+    fractions = [fraction for _, fraction in told]
+    assert len(told) >= 4
+    assert fractions == sorted(fractions)
+    assert 0.0 <= fractions[0] <= fractions[-1] <= 1.0
+
+
+def test_events_config_adds_weighted_metrics(tmp_path: Path, interactions: InteractionTable) -> None:
+    rules = (EventRule("like", weight=1.0), EventRule("view", weight=0.2))
+    request = TrainingRequest("aws-user-personalization-v2", event_rules=rules)
+    metrics = train(request, tmp_path, interactions).metrics
+    assert 0.0 < metrics["normalized_discounted_cumulative_gain_with_event_weights_at_10"] <= 1.0
+
+
+def test_parameters_reach_the_model(tmp_path: Path, interactions: InteractionTable) -> None:
+    parameters = {"bptt": "8", "hidden_dimension": "64", "recency_mask": "False"}
+    train(replace(PERSONALIZATION, hyperparameters=parameters), tmp_path, interactions)
+    ridge = json.loads((tmp_path / "model.json").read_text())["fields"]["parts"]["items"][0]
+    assert ridge["kind"] == "SequentialRidge"
+    assert ridge["fields"]["window"] == 8
+    assert not np.array_equal(
+        np.load(tmp_path / "model.parts.0.weights.npy"), default_ridge(tmp_path / "default", interactions)
+    )
+
+
+def default_ridge(folder: Path, table: InteractionTable) -> np.ndarray:
+    train(PERSONALIZATION, folder, table)
+    return np.load(folder / "model.parts.0.weights.npy")
+
+
+def test_popularity_discount_brings_rare_items(tmp_path: Path, interactions: InteractionTable) -> None:
+    """GIVEN a higher discount THEN the neighbours are less popular on average."""
+    counts = np.bincount(interactions.item_row, minlength=len(interactions.item_ids))
+    popularity = []
+    for factor in ("0.0", "1.0"):
+        folder = tmp_path / factor
+        train(TrainingRequest("aws-sims", hyperparameters={"popularity_discount_factor": factor}), folder, interactions)
+        model = load_artifact(folder).model
+        top = [np.argsort(-model.scores(Query(item_row=item)), kind="stable")[:5] for item in range(50)]
+        popularity.append(counts[np.concatenate(top)].mean())
+    assert popularity[0] > popularity[1]
