@@ -2,11 +2,14 @@
 
 import io
 import json
+import threading
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from rich.console import Console
 
+from examples.demo.asking import Question, ask
 from examples.demo.conversation import Endpoint, converse
 from examples.demo.datasets import MovielensData, campaign_name, group_name, solution_name
 from examples.demo.errors import DemoError
@@ -238,3 +241,44 @@ def test_the_next_walk_knows_what_was_watched_and_goes_on(tmp_path):
 def test_an_api_that_recommends_nothing_ends_the_walk(tmp_path):
     with pytest.raises(DemoError, match="The API recommends nothing"):
         converse(AnsweringShell([]), MOVIELENS, Endpoint("http://api", "key", "tracking"), Journal(tmp_path / "j"), "1")
+
+
+class OneAnswer(BaseHTTPRequestHandler):
+    """Answers a request with a key by the visitor's id, and any other with 403."""
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        allowed = self.headers["x-api-key"] == "key"
+        answer = [{"recommendations": [{"content_id": body["visitor_id"]}]}] if allowed else {"message": "Forbidden"}
+        self.send_response(200 if allowed else 403)
+        self.end_headers()
+        self.wfile.write(json.dumps(answer).encode())
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def api_url():
+    with ThreadingHTTPServer(("127.0.0.1", 0), OneAnswer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+class ShellWithoutCurl(RecordingShell):
+    def has(self, program: str) -> bool:
+        return False
+
+
+def test_without_curl_the_same_question_is_asked(api_url):
+    shell = ShellWithoutCurl()
+    question = Question(api_url, "key", "42", "subscribed", "/canada/", "A1")
+    assert ask(shell, question) == [{"content_id": "42"}]
+    assert shell.commands == [] and "$ curl -s" in shell.output.getvalue()
+    assert "curl is not installed here" in shell.output.getvalue()
+
+
+def test_without_curl_a_refusal_is_shown(api_url):
+    with pytest.raises(DemoError, match="but with: .*Forbidden"):
+        ask(ShellWithoutCurl(), Question(api_url, "wrong", "42", "", "/canada/", "A1"))
