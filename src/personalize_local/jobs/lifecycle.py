@@ -3,7 +3,7 @@
 Rule 1: every status of a path is shown for the dwell time, so that a client that polls sees what it would see on AWS.
 Rule 2: a status and the next transition are written together: after `kill -9` a resource goes on where it stood.
 
-Resources that work is done for (imports, solution versions) are moved by the queue instead: see queue.py.
+Resources that work is done for (imports, solution versions, recommenders) are moved by the queue instead: see queue.py.
 Source: contract §2.1; that a deleted dataset group can still be described once: observed.
 """
 
@@ -24,18 +24,25 @@ from personalize_local.jobs.statuses import (
     CREATE_PENDING,
     DELETE_IN_PROGRESS,
     DELETE_PENDING,
+    INACTIVE,
+    START_IN_PROGRESS,
+    START_PENDING,
+    STOP_IN_PROGRESS,
+    STOP_PENDING,
 )
 from personalize_local.jobs.updates import move_update
 from personalize_local.store.resources import Resource
 from personalize_local.store.transitions import Transition
 from personalize_local.store.workspace import Workspace
 
-CREATE, UPDATE, DELETE = "create", "update", "delete"
+CREATE, UPDATE, DELETE, STOP, START = "create", "update", "delete", "stop", "start"
 GONE = "gone"
 PATHS: Mapping[str, tuple[str, ...]] = {
     CREATE: (CREATE_PENDING, CREATE_IN_PROGRESS, ACTIVE),
     UPDATE: (CREATE_PENDING, CREATE_IN_PROGRESS, ACTIVE),
     DELETE: (DELETE_PENDING, DELETE_IN_PROGRESS, GONE),
+    STOP: (STOP_PENDING, STOP_IN_PROGRESS, INACTIVE),
+    START: (START_PENDING, START_IN_PROGRESS, ACTIVE),
 }
 RETRY_S = 5.0
 

@@ -1,6 +1,6 @@
 """The queue of work: starts workers, settles what they did, and goes on after a restart.
 
-Rule 1: the resource's status says where its job stands; the job's row only how often it was started.
+Rule 1: the resource's status, or its update's, says where its job stands; the job's row only how often it was started.
 Rule 2: a job's result and the status ACTIVE are written in one transaction.
 Rule 3: work that was interrupted runs again from its start, a few times at most; no resource stays in progress forever.
 """
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from personalize_local.jobs.context import JobFailedError
 from personalize_local.jobs.deployment import follow_solution_version
 from personalize_local.jobs.outcome import Failed, Interrupted, Outcome, Succeeded, read_outcome
+from personalize_local.jobs.standing import show_status, status_of
 from personalize_local.jobs.statuses import (
     ACTIVE,
     CREATE_FAILED,
@@ -51,7 +52,7 @@ class JobQueue:
         self._dwell = timedelta(seconds=service.settings.status_dwell_s)
 
     def add(self, connection: sqlite3.Connection, kind: str, resource_arn: str, payload: Mapping[str, Any]) -> str:
-        """Queue the work that makes a resource, which stands on CREATE PENDING; give the job's id."""
+        """Queue the work that makes a resource, or an update of one, from CREATE PENDING on; give the job's id."""
         job_id = uuid.uuid4().hex
         now = self._service.clock.now()
         self._workspace.jobs.insert(connection, Job(job_id, kind, resource_arn, dict(payload), QUEUED, 0, now))
@@ -109,7 +110,7 @@ class JobQueue:
             self._finish(job, CREATE_STOPPED, {})
             return
         with self._workspace.database.transaction() as connection:
-            self._workspace.resources.update(connection, job.resource_arn, now, status=CREATE_IN_PROGRESS)
+            show_status(connection, self._workspace.resources, job, CREATE_IN_PROGRESS, now, {})
             self._workspace.jobs.move(connection, job.job_id, RUNNING, job.attempt + 1, now)
         started = replace(job, state=RUNNING, attempt=job.attempt + 1, changed_at=now)
         try:
@@ -173,7 +174,7 @@ class JobQueue:
 
     def _close(self, connection: sqlite3.Connection, job: Job, status: str, changes: Mapping[str, Any]) -> None:
         now = self._service.clock.now()
-        self._workspace.resources.update(connection, job.resource_arn, now, status=status, changes=changes)
+        show_status(connection, self._workspace.resources, job, status, now, changes)
         self._workspace.jobs.delete(connection, job.job_id)
 
     def _move(self, job: Job, state: str, attempt: int) -> None:
@@ -181,8 +182,7 @@ class JobQueue:
             self._workspace.jobs.move(connection, job.job_id, state, attempt, self._service.clock.now())
 
     def _status(self, job: Job) -> str | None:
-        resource = self._workspace.resources.get(job.resource_arn)
-        return None if resource is None else resource.status
+        return status_of(self._workspace.resources.get(job.resource_arn), job)
 
     def _has_dwelt(self, job: Job) -> bool:
         return self._dwelt_at(job) <= self._service.clock.now()

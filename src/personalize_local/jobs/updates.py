@@ -13,8 +13,10 @@ from typing import Any
 
 from personalize_local.jobs.statuses import (
     ACTIVE,
+    CREATE_FAILED,
     CREATE_IN_PROGRESS,
     CREATE_PENDING,
+    CREATING,
     UPDATE_IN_PROGRESS,
     UPDATE_PENDING,
 )
@@ -24,6 +26,7 @@ from personalize_spec.arns import solution_arn_of
 SUMMARY_MEMBERS: Mapping[str, str] = {
     "campaign": "latest_campaign_update",
     "dataset": "latest_dataset_update",
+    "recommender": "latest_recommender_update",
     "solution": "latest_solution_update",
 }
 _DATASET_STATUSES = {CREATE_PENDING: UPDATE_PENDING, CREATE_IN_PROGRESS: UPDATE_IN_PROGRESS}
@@ -39,7 +42,7 @@ def start_update(wanted: Mapping[str, Any], now: datetime) -> dict[str, Any]:
 def is_updating(resource: Resource) -> bool:
     """Tell whether an update of the resource is still on its way."""
     summary = resource.body.get(SUMMARY_MEMBERS.get(resource.kind, ""), {})
-    return summary.get("status", ACTIVE) != ACTIVE
+    return summary.get("status") in CREATING
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,13 @@ def move_update(resource: Resource, status: str, now: datetime) -> Move:
     own = _DATASET_STATUSES.get(status, ACTIVE) if resource.kind == "dataset" else ACTIVE
     moved = resource.kind == "campaign" and status == ACTIVE
     return Move(own, {member: summary, **taken}, solution_arn_of(summary["solution_version_arn"]) if moved else None)
+
+
+def fail_update(resource: Resource, reason: Mapping[str, Any], now: datetime) -> Move:
+    """Give what a failed update makes of the resource: a reason in the summary, nothing else changes."""
+    move = move_update(resource, CREATE_FAILED, now)
+    member = SUMMARY_MEMBERS[resource.kind]
+    return Move(move.status, {member: move.changes[member] | dict(reason)})
 
 
 def _taken_over(resource: Resource, summary: Mapping[str, Any]) -> dict[str, Any]:
