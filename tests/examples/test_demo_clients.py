@@ -280,5 +280,5 @@ def test_without_curl_the_same_question_is_asked(api_url):
 
 
 def test_without_curl_a_refusal_is_shown(api_url):
-    with pytest.raises(DemoError, match="but with: .*Forbidden"):
+    with pytest.raises(DemoError, match=r"but with: .*Forbidden"):
         ask(ShellWithoutCurl(), Question(api_url, "wrong", "42", "", "/canada/", "A1"))
