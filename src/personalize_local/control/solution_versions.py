@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from personalize_local.control.pages import list_page
 from personalize_local.control.resources import (
-    build,
     description,
-    picked,
     require,
     require_active,
     require_below,
@@ -21,11 +18,11 @@ from personalize_local.jobs.service import Service
 from personalize_local.jobs.statuses import (
     ACTIVE,
     CREATE_IN_PROGRESS,
-    CREATE_PENDING,
     CREATE_STOPPED,
     CREATE_STOPPING,
     CREATING,
 )
+from personalize_local.jobs.training_order import KIND, MANUAL, new_version, queue_training
 from personalize_local.store.resources import Resource
 from personalize_spec.arns import Scope
 from personalize_spec.errors import (
@@ -36,37 +33,25 @@ from personalize_spec.errors import (
 from personalize_spec.limits import RUNNING_SOLUTION_VERSIONS_PER_REGION
 from personalize_spec.recipes import get_recipe
 
-KIND = "solution-version"
-JOB_KIND = "solution-version"
 FULL, UPDATE, AUTOTRAIN = "FULL", "UPDATE", "AUTOTRAIN"
-FROM_THE_SOLUTION = (
-    *("perform_hpo", "perform_auto_ml", "perform_incremental_update"),
-    *("recipe_arn", "event_type", "dataset_group_arn", "solution_config"),
-)
 
 
 def create_solution_version(service: Service, scope: Scope, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Begin to train a solution. A version without a name gets 8 hexadecimal digits (observed)."""
+    """Begin to train a solution."""
     tags = read_tags(request.get("tags"))
     mode = request.get("training_mode", FULL)
     with service.transaction() as connection:
         solution = require(service, scope, "solution", request["solution_arn"], connection)
         _check_mode(service, solution, mode, connection)
-        version_id = request.get("name") or uuid.uuid4().hex[:8]
-        arn = scope.solution_version_arn(solution.name, version_id)
-        _require_free(service, arn, connection)
+        version = new_version(
+            connection, service, solution, version_id=request.get("name"), training_mode=mode, training_type=MANUAL
+        )
+        _require_free(service, version.arn, connection)
         require_active(solution)
         _require_room(service, scope, connection)
-        body = picked(solution.body, *FROM_THE_SOLUTION) | {
-            "name": request.get("name", f"{solution.name}/{version_id}"),
-            "training_mode": mode,
-            "training_type": "MANUAL",
-        }
-        status = CREATE_PENDING
-        version = build(service, scope, KIND, arn, version_id, status=status, parent_arn=solution.arn, body=body)
         store(service, connection, version, tags)
-        service.queue.add(connection, JOB_KIND, arn, {"solution_version_arn": arn})
-    return {"solution_version_arn": arn}
+        queue_training(connection, service, version)
+    return {"solution_version_arn": version.arn}
 
 
 def describe_solution_version(service: Service, scope: Scope, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from personalize_local.control.tags import read_tags, store
 from personalize_local.jobs.lifecycle import DELETE, UPDATE
 from personalize_local.jobs.service import Service
 from personalize_local.jobs.statuses import ACTIVE
+from personalize_local.jobs.training_schedule import restarted
 from personalize_local.jobs.updates import SUMMARY_MEMBERS, is_updating, start_update
 from personalize_local.store.resources import Resource
 from personalize_spec.arns import Scope
@@ -82,7 +83,7 @@ def update_solution(service: Service, scope: Scope, request: Mapping[str, Any]) 
         require_active(solution)
         _require_no_update(solution)
         now = service.clock.now()
-        changes = {SUMMARY_MEMBERS[KIND]: start_update(wanted, now)}
+        changes = {SUMMARY_MEMBERS[KIND]: start_update(wanted | restarted(solution, wanted, now), now)}
         service.workspace.resources.update(connection, solution.arn, now, changes=changes)
         service.lifecycle.begin(connection, solution.arn, UPDATE)
     return {"solution_arn": solution.arn}

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from personalize_local.jobs.automatic_training import AutomaticTraining
 from personalize_local.jobs.clock import Clock
 from personalize_local.jobs.kinds import JOB_MODULES
 from personalize_local.jobs.lifecycle import LifecycleEngine
+from personalize_local.jobs.metrics import MetricBuffer
 from personalize_local.jobs.queue import JobQueue
+from personalize_local.jobs.reporting import Reporting
 from personalize_local.jobs.settings import Settings
 from personalize_local.store.workspace import Workspace
 
@@ -37,8 +41,11 @@ class Service:
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self.metrics = MetricBuffer(clock.now)
+        self.reporting = Reporting(self)
         self.lifecycle = LifecycleEngine(workspace, clock, settings.status_dwell_s)
         self.queue = JobQueue(self, job_modules, self.wake)
+        self.automatic_training = AutomaticTraining(self)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -53,6 +60,7 @@ class Service:
         self.workspace.datasets.clean()
         self._thread = threading.Thread(target=self._run, name="personalize-service", daemon=True)
         self._thread.start()
+        self.reporting.start(os.environ)
 
     def stop(self) -> None:
         """Stop moving things along and end the workers; everything goes on at the next start."""
@@ -61,10 +69,12 @@ class Service:
         if self._thread is not None:
             self._thread.join()
         self.queue.stop()
+        self.reporting.stop()
 
     def tick(self) -> None:
         """Do all that is due by now."""
         self.lifecycle.tick()
+        self.automatic_training.tick()
         self.queue.tick()
 
     def wake(self) -> None:

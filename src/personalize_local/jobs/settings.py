@@ -12,6 +12,10 @@ def _setting(default: Any, variable: str, read: Callable[[str], Any], meaning: s
     return field(default=default, metadata={"variable": variable, "read": read, "meaning": meaning})
 
 
+def _switch(text: str) -> bool:
+    return {"on": True, "1": True, "true": True, "off": False, "0": False, "false": False}[text.lower()]
+
+
 @dataclass(frozen=True)
 class Settings:
     """How the service behaves. Every field names its environment variable and its meaning (see `fields`)."""
@@ -29,6 +33,16 @@ class Settings:
     worker_niceness: int = _setting(
         10, "PERSONALIZE_LOCAL_WORKER_NICENESS", int, "how far workers stand back for answering requests, 0 to 19"
     )
+    automatic_training: bool = _setting(
+        True,
+        "PERSONALIZE_LOCAL_AUTOMATIC_TRAINING",
+        _switch,
+        "on or off: whether solutions with performAutoTraining train on their schedule",
+    )
+
+    metrics_interval_s: float = _setting(
+        10.0, "PERSONALIZE_LOCAL_METRICS_INTERVAL_S", float, "seconds between two batches of metrics to CloudWatch"
+    )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -42,6 +56,6 @@ class Settings:
             if text := environment.get(variable):
                 try:
                     values[entry.name] = entry.metadata["read"](text)
-                except ValueError as error:
+                except (ValueError, KeyError) as error:
                     raise ValueError(f"{variable} is '{text}': it should be {entry.metadata['meaning']}.") from error
         return cls(**values)

@@ -122,6 +122,17 @@ class DatasetStore:
         row = self._database.read().execute(query, (dataset_arn,)).fetchone()
         return row["generation"] if row else 0
 
+    def mark(self, dataset_arn: str) -> list[int]:
+        """Give the places of the newest bulk file, streamed event and put record of a dataset; 0 where there is none."""
+        return [
+            self._database.read().execute(query, (dataset_arn,)).fetchone()[0]
+            for query in (
+                "SELECT coalesce(max(seq), 0) FROM dataset_files WHERE dataset_arn = ? AND replaced = 0",
+                "SELECT coalesce(max(seq), 0) FROM streamed_events WHERE dataset_arn = ?",
+                "SELECT coalesce(max(seq), 0) FROM put_records WHERE dataset_arn = ?",
+            )
+        ]
+
     def files(self, dataset_arn: str) -> list[BulkFile]:
         """Give the files that count, oldest first."""
         query = "SELECT * FROM dataset_files WHERE dataset_arn = ? AND replaced = 0 ORDER BY seq"
