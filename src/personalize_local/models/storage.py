@@ -16,6 +16,7 @@ import numpy as np
 from personalize_local.models.blend import Blend
 from personalize_local.models.cold_items import ColdItems
 from personalize_local.models.content import ContentAffinity
+from personalize_local.models.factors import Factors
 from personalize_local.models.item_similarity import ItemSimilarity
 from personalize_local.models.popularity import Popularity
 from personalize_local.models.query import Recommender
@@ -31,6 +32,7 @@ KINDS: dict[str, type] = {
         Blend,
         ColdItems,
         ContentAffinity,
+        Factors,
         ItemSimilarity,
         Popularity,
         SequentialRidge,

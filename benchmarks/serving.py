@@ -1,0 +1,142 @@
+"""GetRecommendations over HTTP: catalogues × clients × filter, with latency, rate, processor time and memory.
+
+    .venv/bin/python -m benchmarks.serving
+
+Beside each catalogue stands what no exact answer can beat: one pass over the item vectors at the speed of this
+machine's memory, measured in the same run. Rates per core are answers per second of processor time of the server, so
+that other work on the machine does not count. The table goes to benchmarks/results/serving.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.gateway import CAMPAIGN_ARN, DIMENSION, FILTER_ARN, USER_COUNT, Gateway, fill, machine, running
+from benchmarks.http_load import Load, capture, run_clients
+
+RESULT = Path(__file__).parent / "results" / "serving.md"
+ITEM_COUNTS = (10_000, 100_000, 1_000_000)
+CLIENT_COUNTS = (1, 8, 64)
+REQUEST_COUNT = 512
+ROUNDS = 9
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    item_count: int
+    has_filter: bool
+    client_count: int
+    load: Load
+    server_cpu_s: float
+    memory: tuple[int, int]
+
+    def cells(self) -> tuple[str, ...]:
+        percentiles = statistics.quantiles(self.load.latencies_ms, n=100)
+        total_s = self.load.elapsed_s + 0.2 * self.load.elapsed_s
+        per_core = self.load.rate * total_s / self.server_cpu_s
+        anonymous, mapped = self.memory
+        return (
+            f"{self.item_count:,}",
+            "yes" if self.has_filter else "no",
+            str(self.client_count),
+            f"{percentiles[49]:.2f}",
+            f"{percentiles[98]:.2f}",
+            f"{self.load.rate:,.0f}",
+            f"{per_core:,.0f}",
+            f"{anonymous / 2**20:,.0f} + {mapped / 2**20:,.0f}",
+        )
+
+
+def requests(port: int, *, has_filter: bool) -> list[bytes]:
+    """Make requests of many readers, as boto3 does."""
+
+    def calls(client: Any) -> None:
+        for number in range(REQUEST_COUNT):
+            filtered = {"filterArn": FILTER_ARN, "filterValues": {"CATEGORY": f'"c{number % 12}"'}} if has_filter else {}
+            user_id = f"u{number * 7 % USER_COUNT}"
+            client.get_recommendations(campaignArn=CAMPAIGN_ARN, userId=user_id, numResults=25, **filtered)
+
+    return capture("personalize-runtime", port, calls)
+
+
+def measure(gateway: Gateway, item_count: int, client_counts: Sequence[int], seconds: float) -> Iterator[Row]:
+    """Load one catalogue in every way."""
+    for has_filter in (False, True):
+        sent = requests(gateway.port, has_filter=has_filter)
+        run_clients(gateway.port, sent, 1, 1.0)  # reads the data and the model
+        for client_count in client_counts:
+            before = gateway.usage()
+            load = run_clients(gateway.port, sent, client_count, seconds)
+            after = gateway.usage()
+            assert not load.failures, load.failures
+            memory = (after.anonymous_bytes, after.mapped_bytes)
+            yield Row(item_count, has_filter, client_count, load, after.cpu_s - before.cpu_s, memory)
+
+
+def one_pass_ms(item_count: int) -> float:
+    """Measure how long the memory takes to give all item vectors once, on one core: the median of a sum of each."""
+    vectors = np.ones((item_count, DIMENSION), dtype=np.float32)
+    times_ms = []
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        vectors.max()
+        times_ms.append((time.perf_counter() - started) * 1000)
+    return statistics.median(times_ms)
+
+
+def table(rows: Sequence[Row], limits_ms: dict[int, float]) -> str:
+    """Write the results as Markdown."""
+    head = ("items", "filter", "clients", "p50 ms", "p99 ms", "req/s", "req/s per core", "MiB own + mapped")
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    lines += [f"| {' | '.join(row.cells())} |" for row in rows]
+    lines += ["", "| items | item vectors | one pass over them, ms | p50 of one client without a filter, ms | ratio |"]
+    lines += ["|---|---|---|---|---|"]
+    for item_count, limit_ms in limits_ms.items():
+        alone = [row for row in rows if (row.item_count, row.client_count, row.has_filter) == (item_count, 1, False)]
+        p50_ms = statistics.median(alone[0].load.latencies_ms)
+        size = f"{item_count * DIMENSION * 4 / 2**20:,.1f} MiB"
+        lines.append(f"| {item_count:,} | {size} | {limit_ms:.2f} | {p50_ms:.2f} | {p50_ms / limit_ms:.1f} |")
+    return "\n".join(lines)
+
+
+def run(item_counts: Sequence[int], client_counts: Sequence[int], seconds: float) -> str:
+    """Measure all, give the report."""
+    rows: list[Row] = []
+    limits_ms = {}
+    for item_count in item_counts:
+        with tempfile.TemporaryDirectory() as folder:
+            fill(Path(folder), item_count)
+            with running(Path(folder)) as gateway:
+                rows.extend(measure(gateway, item_count, client_counts, seconds))
+            limits_ms[item_count] = one_pass_ms(item_count)
+    return table(rows, limits_ms)
+
+
+def main() -> None:
+    """Run the benchmark, print its table and keep it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--items", type=int, nargs="+", default=ITEM_COUNTS)
+    parser.add_argument("--clients", type=int, nargs="+", default=CLIENT_COUNTS)
+    parser.add_argument("--seconds", type=float, default=8.0, help="of each measurement")
+    parser.add_argument("--keep", action="store_true", help="write the table to benchmarks/results")
+    given = parser.parse_args()
+    described = machine()
+    report = f"{run(given.items, given.clients, given.seconds)}\n"
+    print(f"{described}\n\n{report}")  # noqa: T201
+    if given.keep:
+        RESULT.write_text(f"# Serving\n\n{described}.\n\n{report}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
