@@ -63,6 +63,11 @@ def routes() -> Mapping[str, Operation]:
     return found
 
 
+def find_operation(method: str, path: str, headers: Mapping[str, str]) -> Operation | None:
+    """Give the operation that a request is for; header names are lower case."""
+    return routes().get(headers.get("x-amz-target") or f"{method} {path.rstrip('/') or '/'}")
+
+
 def _operation(api: str, name: str) -> Operation:
     model = service_model(api).operation_model(name)
     statuses = {shape.name: shape.metadata.get("error", {}).get("httpStatusCode", 400) for shape in model.error_shapes}

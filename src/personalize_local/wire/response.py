@@ -10,7 +10,8 @@ import uuid
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from personalize_local.wire.models import Operation
+from personalize_local.wire.guards import AccessException
+from personalize_local.wire.models import CONTROL, Operation
 from personalize_spec.errors import InternalFailure, PersonalizeException, UnknownOperationException
 
 # Errors that the models do not name, for they are common to all services of AWS.
@@ -44,7 +45,7 @@ def success(operation: Operation, body: bytes, request_id: str) -> Response:
 
 def failure(operation: Operation, error: PersonalizeException, request_id: str) -> Response:
     """Give the answer of an operation that ended in an error."""
-    status = operation.error_statuses.get(error.code) or _COMMON_STATUSES.get(error.code, HTTPStatus.BAD_REQUEST)
+    status = operation.error_statuses.get(error.code) or _common_status(operation, error)
     return _error(status, operation.content_type, error, request_id)
 
 
@@ -53,6 +54,13 @@ def unknown_operation(route: str, *, is_target: bool, request_id: str) -> Respon
     error = UnknownOperationException(f"Amazon Personalize has no operation '{route}'.")
     status = HTTPStatus.BAD_REQUEST if is_target else HTTPStatus.NOT_FOUND
     return _error(status, TARGET_CONTENT_TYPE if is_target else REST_CONTENT_TYPE, error, request_id)
+
+
+def _common_status(operation: Operation, error: PersonalizeException) -> int:
+    """Give the status of an error that the model does not name; REST answers 403 to one without access (observed)."""
+    if isinstance(error, AccessException) and operation.api != CONTROL:
+        return HTTPStatus.FORBIDDEN
+    return _COMMON_STATUSES.get(error.code, HTTPStatus.BAD_REQUEST)
 
 
 def _error(status: int, content_type: str, error: PersonalizeException, request_id: str) -> Response:
