@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from personalize_local.jobs.context import JobFailedError
 from personalize_local.jobs.deployment import follow_solution_version
+from personalize_local.jobs.job_metrics import note_end, note_request
 from personalize_local.jobs.outcome import Failed, Interrupted, Outcome, Succeeded, read_outcome
 from personalize_local.jobs.standing import show_status, status_of
 from personalize_local.jobs.statuses import (
@@ -56,6 +57,7 @@ class JobQueue:
         job_id = uuid.uuid4().hex
         now = self._service.clock.now()
         self._workspace.jobs.insert(connection, Job(job_id, kind, resource_arn, dict(payload), QUEUED, 0, now))
+        note_request(self._service.metrics, self._workspace.resources.get(resource_arn, connection))
         return job_id
 
     def progress(self, resource_arn: str) -> Progress | None:
@@ -162,6 +164,7 @@ class JobQueue:
                 job, f"An internal error of the local service kept the result of job {job.job_id} from being written."
             )
         else:
+            note_end(self._service.metrics, self._workspace.resources.get(job.resource_arn))
             shutil.rmtree(self._workspace.job_folder(job.job_id), ignore_errors=True)
 
     def _fail(self, job: Job, reason: str) -> None:
@@ -171,6 +174,7 @@ class JobQueue:
     def _finish(self, job: Job, status: str, changes: Mapping[str, Any]) -> None:
         with self._workspace.database.transaction() as connection:
             self._close(connection, job, status, changes)
+        note_end(self._service.metrics, self._workspace.resources.get(job.resource_arn))
 
     def _close(self, connection: sqlite3.Connection, job: Job, status: str, changes: Mapping[str, Any]) -> None:
         now = self._service.clock.now()

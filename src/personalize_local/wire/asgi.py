@@ -27,7 +27,7 @@ class PersonalizeApp:
     """Amazon Personalize over HTTP: the control plane, the runtime and the events API at one address."""
 
     def __init__(self, service: Service) -> None:
-        self._dispatcher = Dispatcher(Handlers(service))
+        self._dispatcher = Dispatcher(Handlers(service), service.metrics)
         self._threads = ThreadPoolExecutor(HANDLER_THREADS, thread_name_prefix="personalize-handler")
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:

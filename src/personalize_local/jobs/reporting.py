@@ -1,0 +1,39 @@
+"""What the service tells others by itself: metrics to CloudWatch, each task on a thread of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from personalize_local.jobs.cloudwatch import CloudWatch, MetricSender, client_maker, cloudwatch_endpoint
+from personalize_local.jobs.repeater import Repeater
+
+if TYPE_CHECKING:
+    from personalize_local.jobs.service import Service
+
+
+class Reporting:
+    """The reporting tasks of a service: none without an endpoint to report to."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._repeaters: list[Repeater] = []
+
+    def start(self, environment: Mapping[str, str]) -> None:
+        """Begin to report to the endpoint that the environment names, if it names one."""
+        endpoint = cloudwatch_endpoint(environment)
+        if endpoint is None:
+            return
+        service = self._service
+        cloudwatch = CloudWatch(client_maker(endpoint, environment))
+        sender = MetricSender(service.metrics, service.workspace.resources, cloudwatch)
+        service.metrics.open()
+        self._repeaters = [Repeater("metrics", sender.send, service.settings.metrics_interval_s)]
+        for repeater in self._repeaters:
+            repeater.start()
+
+    def stop(self) -> None:
+        """Report what is left and end the threads."""
+        for repeater in self._repeaters:
+            repeater.stop()
+        self._repeaters = []
