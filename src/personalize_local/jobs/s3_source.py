@@ -39,6 +39,12 @@ class S3File:
     client: Any
     bucket: str
     key: str
+    size_bytes: int = 0
+
+    @property
+    def name(self) -> str:
+        """The key's last part."""
+        return self.key.rpartition("/")[2]
 
     def chunks(self) -> Iterator[bytes]:
         """Give the content piece by piece.
@@ -49,7 +55,7 @@ class S3File:
             body = self.client.get_object(Bucket=self.bucket, Key=self.key)["Body"]
             yield from body.iter_chunks(CHUNK_BYTES)
         except (ClientError, BotoCoreError) as error:
-            raise _explained(error, f"s3://{self.bucket}/{self.key}") from error
+            raise explained(error, f"s3://{self.bucket}/{self.key}") from error
 
 
 class S3Source:
@@ -58,35 +64,46 @@ class S3Source:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def list_files(self, location: str) -> list[S3File]:
-        """Give the object at `s3://bucket/file.csv`, or the files directly inside `s3://bucket/folder/`.
+    def list_files(self, location: str, *, recursive: bool = False) -> list[S3File]:
+        """Give the object at `s3://bucket/file.csv`, or the files inside `s3://bucket/folder/`.
 
-        A location without an object of its name is taken for a folder, as an S3 listing would (inferred).
+        Of a folder, files of its subfolders come with it only when `recursive`. A location without an object of its
+        name is taken for a folder, as an S3 listing would (inferred).
         Errors: SourceError when the location is malformed, holds nothing, or may not be read.
         """
-        match = _LOCATION.fullmatch(location)
-        if match is None:
-            raise SourceError("Invalid Data location.")
-        bucket, key = match["bucket"], match["key"] or ""
+        bucket, key = split_location(location)
         try:
-            keys = self._keys(bucket, key)
+            sizes = self._sizes(bucket, key, recursive=recursive)
         except (ClientError, BotoCoreError) as error:
-            raise _explained(error, location) from error
-        if not keys:
+            raise explained(error, location) from error
+        if not sizes:
             raise SourceError(f"Invalid Data location. There is no file with content at {location}.")
-        return [S3File(self._client, bucket, each) for each in keys]
+        return [S3File(self._client, bucket, each, size_bytes) for each, size_bytes in sizes.items()]
 
-    def _keys(self, bucket: str, key: str) -> list[str]:
+    def _sizes(self, bucket: str, key: str, *, recursive: bool) -> dict[str, int]:
+        """Give the keys at a location, each with its size in bytes."""
         if key and not key.endswith("/"):
-            if key in self._listed(bucket, key):
-                return [key]
+            beside = self._listed(bucket, key, {"Delimiter": "/"})
+            if key in beside:
+                return {key: beside[key]}
             key += "/"
-        return self._listed(bucket, key)
+        return self._listed(bucket, key, {} if recursive else {"Delimiter": "/"})
 
-    def _listed(self, bucket: str, prefix: str) -> list[str]:
-        """Give the non-empty objects whose keys start with the prefix, subfolders left out."""
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
-        return [item["Key"] for page in pages for item in page.get("Contents", []) if item["Size"] > 0]
+    def _listed(self, bucket: str, prefix: str, options: Mapping[str, str]) -> dict[str, int]:
+        """Give the non-empty objects whose keys start with the prefix; a delimiter leaves subfolders out."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, **options)
+        return {item["Key"]: item["Size"] for page in pages for item in page.get("Contents", []) if item["Size"] > 0}
+
+
+def split_location(location: str) -> tuple[str, str]:
+    """Give the bucket and the key of `s3://bucket/key`; the key may be empty.
+
+    Errors: SourceError when it does not look like that.
+    """
+    match = _LOCATION.fullmatch(location)
+    if match is None:
+        raise SourceError("Invalid Data location.")
+    return match["bucket"], match["key"] or ""
 
 
 def make_client(account_id: str, region: str, environment: Mapping[str, str], *, attempts: int = 5) -> Any:
@@ -103,7 +120,8 @@ def make_client(account_id: str, region: str, environment: Mapping[str, str], *,
     )
 
 
-def _explained(error: ClientError | BotoCoreError, location: str) -> SourceError:
+def explained(error: ClientError | BotoCoreError, location: str) -> SourceError:
+    """Say why a location cannot be used, in AWS's words where they are known."""
     if not isinstance(error, ClientError):
         return SourceError(f"The data at {location} could not be read: {error}")
     code = error.response["Error"]["Code"]

@@ -78,8 +78,16 @@ def find_filter(
             f"The filter {filter_arn} is of the dataset group {resource.parent_arn}; the campaign's is {group_arn}."
         )
     compiled = engine.compiled_filter(resource.body["filter_expression"])
+    _check_items(compiled.tree, filter_arn)
+    return bind_filter(compiled, filter_arn, values)
+
+
+def bind_filter(compiled: CompiledFilter, filter_arn: str, values: Mapping[str, str]) -> BoundFilter:
+    """Read the values for a filter's placeholders.
+
+    Errors: InvalidInputException for values that are missing or malformed.
+    """
     tree = compiled.tree
-    _check_items(tree, filter_arn)
     missing = sorted(required_placeholders(tree) - values.keys())
     if missing:
         raise InvalidInputException(

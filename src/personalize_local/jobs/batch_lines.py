@@ -1,0 +1,199 @@
+"""Answer files of JSON Lines: `name.json` in the input becomes `name.json.out` in the output folder.
+
+Rule 1: one line of output for each line of input, in its order; blank lines are none.
+Rule 2: a line that cannot be served says why in its `error`; the others are served all the same.
+Rule 3: memory does not grow with the input: a line is read, answered and written before the next. An output file is
+    put together on this machine and uploaded when it is whole.
+
+Source: contract §3.10, §3.11: format and the empty `_CHECK` object observed; errors per line inferred.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO, NoReturn
+
+from personalize_local.jobs.context import JobContext, JobFailedError
+from personalize_local.jobs.s3_source import S3File, S3Source, SourceError
+from personalize_local.jobs.s3_target import S3Target
+from personalize_spec.errors import InvalidInputException, PersonalizeException
+
+CHECK = "_CHECK"
+SUFFIX = ".out"
+LINE_MAX_BYTES = 8 * 1024 * 1024
+LINES_PER_REPORT = 1000
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+Answer = Callable[[Mapping[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class InputLimits:
+    """How much a job takes in."""
+
+    file_count: int
+    size_bytes: int
+    lines_per_file: int
+
+
+@dataclass
+class LineCounts:
+    """What became of the lines so far."""
+
+    answered: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A job that answers the lines of its input with `answer`, which gives a line's `output`.
+
+    `answer` refuses a line with a PersonalizeException; its message becomes the line's `error`.
+    """
+
+    context: JobContext
+    client: Any
+    input_path: str
+    output_path: str
+    limits: InputLimits
+    answer: Answer
+
+    def run(self) -> LineCounts:
+        """Answer every file, and upload the answers.
+
+        Errors: JobFailedError when the input cannot be read, is too large, or the output cannot be written.
+        """
+        counts = LineCounts()
+        folder = self.context.workspace.job_folder(self.context.job.job_id) / "output"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        files = self._input_files()
+        target = S3Target(self.client, self.output_path)
+        try:
+            target.mark(CHECK)
+            for place, file in enumerate(files):
+                path = folder / str(place)
+                with path.open("wb") as out:
+                    self._answer_file(file, out, counts, place / len(files))
+                target.upload(path, file.name + SUFFIX)
+                path.unlink()
+        except SourceError as error:
+            raise JobFailedError(f"Invalid S3 output path. {error.reason}") from error
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        return counts
+
+    def _input_files(self) -> list[S3File]:
+        try:
+            files = S3Source(self.client).list_files(self.input_path)
+        except SourceError as error:
+            raise JobFailedError(f"Invalid S3 input path. {error.reason}") from error
+        limits = self.limits
+        if len(files) > limits.file_count:
+            raise JobFailedError(f"The input has {len(files)} files; {limits.file_count} are allowed.")
+        size_bytes = sum(file.size_bytes for file in files)
+        if size_bytes > limits.size_bytes:
+            raise JobFailedError(f"The input has {size_bytes} bytes; {limits.size_bytes} are allowed.")
+        return files
+
+    def _answer_file(self, file: S3File, out: BinaryIO, counts: LineCounts, done: float) -> None:
+        for place, line in enumerate(self._lines(file)):
+            if place >= self.limits.lines_per_file:
+                raise JobFailedError(f"{file.key} has more than {self.limits.lines_per_file} lines.")
+            if place % LINES_PER_REPORT == 0:
+                self.context.report(f"Answering {file.key}: {place} lines done", done)
+            out.write(answer_line(line, self.answer, counts))
+
+    def _lines(self, file: S3File) -> Iterator[bytes]:
+        try:
+            yield from split_lines(file.chunks())
+        except SourceError as error:
+            raise JobFailedError(f"Invalid S3 input path. {error.reason}") from error
+        except LineTooLongError as error:
+            raise JobFailedError(
+                f"{file.key} has a line of more than {LINE_MAX_BYTES} bytes: put one JSON object on each line."
+            ) from error
+
+
+class LineTooLongError(Exception):
+    """A line does not end within LINE_MAX_BYTES."""
+
+
+def split_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Give the lines that are not blank, without their ends.
+
+    Errors: LineTooLongError.
+    """
+    rest = b""
+    first = True
+    for chunk in chunks:
+        *lines, rest = (rest + chunk).split(b"\n")
+        if len(rest) > LINE_MAX_BYTES:
+            raise LineTooLongError
+        for line in lines:
+            text = (line.removeprefix(BYTE_ORDER_MARK) if first else line).strip()
+            first = False
+            if text:
+                yield text
+    if rest := (rest.removeprefix(BYTE_ORDER_MARK) if first else rest).strip():
+        yield rest
+
+
+def answer_line(line: bytes, answer: Answer, counts: LineCounts) -> bytes:
+    """Give the line of output for a line of input; count it."""
+    given: Any = None
+    try:
+        given = _parse(line)
+        output, error = answer(given), None
+        counts.answered += 1
+    except PersonalizeException as refusal:
+        given = line.decode("utf-8", "replace") if given is None else given
+        output, error = None, refusal.message
+        counts.failed += 1
+    text = json.dumps({"input": given, "output": output, "error": error}, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace") + b"\n"  # a half surrogate pair becomes \udxxx, as JSON writes it
+
+
+def text_of(given: Mapping[str, Any], member: str, *, required: bool = True) -> str | None:
+    """Give an id of a line as text; numbers are taken for their digits (observed).
+
+    Errors: InvalidInputException when it is missing or no id.
+    """
+    value = given.get(member)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = str(value)
+    if value is None or value == "":
+        if required:
+            raise InvalidInputException(f"The line has no {member}.")
+        return None
+    if not isinstance(value, str):
+        raise InvalidInputException(f"{member} must be a text.")
+    return value
+
+
+def filter_values_of(given: Mapping[str, Any]) -> dict[str, str]:
+    """Give a line's filterValues.
+
+    Errors: InvalidInputException when they are not texts by name.
+    """
+    values = given.get("filterValues") or {}
+    if not isinstance(values, dict) or not all(isinstance(each, str) for each in values.values()):
+        raise InvalidInputException('filterValues must be texts by name, such as {"GENRE": "\\"drama\\""}.')
+    return values
+
+
+def _parse(line: bytes) -> dict[str, Any]:
+    try:
+        given = json.loads(line, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInputException(f"The line is not JSON: {error}.") from error
+    if not isinstance(given, dict):
+        raise InvalidInputException('The line is not a JSON object such as {"userId": "42"}.')
+    return given
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
