@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from personalize_local.jobs.recommendation_ids import new_recommendation_id
 from personalize_local.runtime.deployment import (
     BoundFilter,
     check_metadata_columns,
@@ -15,7 +16,7 @@ from personalize_local.runtime.deployment import (
     find_filter,
 )
 from personalize_local.runtime.engine import Engine
-from personalize_local.runtime.get_recommendations import RANKING, new_recommendation_id
+from personalize_local.runtime.get_recommendations import RANKING
 from personalize_local.runtime.group_data import GroupData
 from personalize_local.runtime.masks import NO_ROW
 from personalize_local.runtime.ranking import SCORE_DECIMALS, softmax
@@ -47,7 +48,7 @@ def get_personalized_ranking(engine: Engine, scope: Scope, request: Mapping[str,
     with data.lock:
         ranked = rank_list(model, data, request["user_id"], item_ids, bound, now_epoch_s)
         answer = [_described(data, item_id, score, columns) for item_id, score in ranked]
-    return {"personalized_ranking": answer, "recommendation_id": new_recommendation_id()}
+    return {"personalized_ranking": answer, "recommendation_id": new_recommendation_id(deployment.campaign.arn)}
 
 
 def rank_list(

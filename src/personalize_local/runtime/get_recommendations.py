@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from personalize_local.jobs.recommendation_ids import new_recommendation_id
 from personalize_local.runtime.deployment import (
     Deployment,
     check_metadata_columns,
@@ -49,12 +49,7 @@ def get_recommendations(engine: Engine, scope: Scope, request: Mapping[str, Any]
     with data.lock:
         ranked = recommend(model, data, question, engine.rng)
         answer = describe(ranked, data.items, columns, with_scores=recipe.supports_scores)
-    return {"item_list": answer, "recommendation_id": new_recommendation_id()}
-
-
-def new_recommendation_id() -> str:
-    """Give an id for one answer: 40 characters, which is what PutEvents takes back."""
-    return f"RID-{uuid.uuid4()}"
+    return {"item_list": answer, "recommendation_id": new_recommendation_id(deployment.campaign.arn)}
 
 
 def _campaign_arn(request: Mapping[str, Any]) -> str:
