@@ -19,6 +19,7 @@ from personalize_local.models.query import Query, Recommender
 MAX_COLUMNS = 20_000
 MAX_FEATURE_VALUES = 64_000_000  # 256 MB of float32
 MAX_WEIGHT = 4.0
+NEGLIGIBLE = 0.02
 SEEN_BOUNDS = (-9.0, 3.0)
 COLD_BOUNDS = (-6.0, 0.0)
 PENALTY = 1e-3
@@ -68,8 +69,9 @@ def fit_blend_weights(
     popularity = slice(part_count, part_count + prior_count + 1)
     first = [hit[0] for hit in targets]
     newcomer = _maximise(features[:1, popularity], features[0, popularity][:, first].mean(axis=1), bounds[popularity])
+    parts = np.where(fitted[:part_count] < NEGLIGIBLE, 0.0, fitted[:part_count])
     return BlendWeights(
-        parts=fitted[:part_count].astype(np.float32),
+        parts=parts.astype(np.float32),
         priors=fitted[part_count:-2].astype(np.float32),
         cold=float(fitted[-2]),
         seen=float(fitted[-1]),

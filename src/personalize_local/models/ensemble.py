@@ -7,7 +7,7 @@ parts from everything, blended with those weights. Nothing is fitted on events t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from personalize_local.models.popularity import DAY_S, popularity_priors, recent
 from personalize_local.models.query import Query, Recommender
 from personalize_local.models.sequences import Sequences, without_echoes
 from personalize_local.models.sequential_ridge import fit_sequential_ridge
+from personalize_local.models.sequential_rules import WINDOW as RULES_WINDOW
 from personalize_local.models.sequential_rules import fit_sequential_rules
 from personalize_local.models.taste import fit_taste
 
@@ -63,9 +64,10 @@ def fit_ensemble(
     weights: BlendWeights,
     progress: Progress,
 ) -> Blend:
-    """Fit the parts on all of the sequences and blend them with weights learnt before."""
-    parts = fit_parts(without_echoes(sequences), content, settings, progress)
-    return assemble(parts, weights)
+    """Fit the parts that have weight on all of the sequences, and blend them with the weights learnt before."""
+    used = weights.parts > 0
+    parts = fit_parts(without_echoes(sequences), content, settings, progress, used)
+    return assemble(parts, replace(weights, parts=weights.parts[used]))
 
 
 def learn_weights(
@@ -84,21 +86,41 @@ def learn_weights(
     return fit_blend_weights(parts.models, parts.priors, parts.cold, queries, seed)
 
 
-def fit_parts(steps: Sequences, content: ItemContent | None, settings: EnsembleSettings, progress: Progress) -> Parts:
-    """Fit every part on sequences without echoes."""
-    progress("sequential ridge", 0.0)
-    ridge = fit_sequential_ridge(steps, window=settings.window, regularisation=settings.regularisation)
-    progress("sequential rules", 0.5)
-    rules = fit_sequential_rules(steps, window=min(settings.window, 30))
-    progress("taste", 0.6)
-    models: list[Recommender] = [ridge, rules, fit_taste(steps)]
-    cold = None
-    if content is not None and content.known().any():
-        progress("content", 0.9)
-        models.append(ContentAffinity(content.features, 0.95))
-        cold = find_cold_items(content, steps.item_counts(), recent_counts(steps, 7.0 * DAY_S))
+def fit_parts(
+    steps: Sequences,
+    content: ItemContent | None,
+    settings: EnsembleSettings,
+    progress: Progress,
+    used: np.ndarray | None = None,
+) -> Parts:
+    """Fit the parts on sequences without echoes: those of `used` [parts] bool, all unless given."""
+    if content is not None and not content.known().any():
+        content = None
+    fits = _fits(steps, content, settings)
+    chosen = [fit for place, fit in enumerate(fits) if used is None or used[place]]
+    models = []
+    for place, (name, fit) in enumerate(chosen):
+        progress(f"Fitting {name}", place / len(chosen))
+        models.append(fit())
+    counts, recent = steps.item_counts(), recent_counts(steps, 7.0 * DAY_S)
+    cold = None if content is None else find_cold_items(content, counts, recent)
     half_lives = RECENT_HALF_LIVES_S if settings.recent else ()
     return Parts(tuple(models), popularity_priors(steps, half_lives), cold)
+
+
+def _fits(
+    steps: Sequences, content: ItemContent | None, settings: EnsembleSettings
+) -> list[tuple[str, Callable[[], Recommender]]]:
+    """Name the parts and how to fit each; the last one only with content."""
+    window = settings.window
+    fits: list[tuple[str, Callable[[], Recommender]]] = [
+        ("ridge", lambda: fit_sequential_ridge(steps, window=window, regularisation=settings.regularisation)),
+        ("rules", lambda: fit_sequential_rules(steps, window=min(window, RULES_WINDOW))),
+        ("taste", lambda: fit_taste(steps)),
+    ]
+    if content is not None:
+        fits.append(("content", lambda: ContentAffinity(content.features, 0.95)))
+    return fits
 
 
 def assemble(parts: Parts, weights: BlendWeights) -> Blend:

@@ -46,12 +46,17 @@ class Material:
     progress: Progress
 
 
-def _personalization(parameters: Parameters, material: Material) -> Fit:
-    settings = EnsembleSettings(
+def ensemble_settings(parameters: Parameters) -> EnsembleSettings:
+    """Turn a personalization recipe's parameters into what the ensemble may vary."""
+    return EnsembleSettings(
         window=int(parameters.get("bptt", 32)),
         regularisation=100.0 * DEFAULT_DIMENSION / float(parameters.get("hidden_dimension", DEFAULT_DIMENSION)),
         recent=bool(parameters.get("recency_mask", parameters.get("apply_recency_bias", True))),
     )
+
+
+def _personalization(parameters: Parameters, material: Material) -> Fit:
+    settings = ensemble_settings(parameters)
     weights = learn_weights(material.sequences, material.content, settings, material.seed, material.progress)
     return lambda sequences, content: fit_ensemble(sequences, content, settings, weights, material.progress)
 
