@@ -14,9 +14,7 @@ from personalize_local.jobs.clock import Clock
 from personalize_local.jobs.kinds import JOB_MODULES
 from personalize_local.jobs.lifecycle import LifecycleEngine
 from personalize_local.jobs.metrics import MetricBuffer
-from personalize_local.jobs.metrics import MetricBuffer
 from personalize_local.jobs.queue import JobQueue
-from personalize_local.jobs.reporting import Reporting
 from personalize_local.jobs.reporting import Reporting
 from personalize_local.jobs.settings import Settings
 from personalize_local.store.workspace import Workspace
@@ -45,8 +43,6 @@ class Service:
         self._thread: threading.Thread | None = None
         self.metrics = MetricBuffer(clock.now)
         self.reporting = Reporting(self)
-        self.metrics = MetricBuffer(clock.now)
-        self.reporting = Reporting(self)
         self.lifecycle = LifecycleEngine(workspace, clock, settings.status_dwell_s)
         self.queue = JobQueue(self, job_modules, self.wake)
         self.automatic_training = AutomaticTraining(self)
@@ -65,7 +61,6 @@ class Service:
         self._thread = threading.Thread(target=self._run, name="personalize-service", daemon=True)
         self._thread.start()
         self.reporting.start(os.environ)
-        self.reporting.start(os.environ)
 
     def stop(self) -> None:
         """Stop moving things along and end the workers; everything goes on at the next start."""
@@ -74,7 +69,6 @@ class Service:
         if self._thread is not None:
             self._thread.join()
         self.queue.stop()
-        self.reporting.stop()
         self.reporting.stop()
 
     def tick(self) -> None:

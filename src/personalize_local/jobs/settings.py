@@ -44,10 +44,6 @@ class Settings:
         10.0, "PERSONALIZE_LOCAL_METRICS_INTERVAL_S", float, "seconds between two batches of metrics to CloudWatch"
     )
 
-    metrics_interval_s: float = _setting(
-        10.0, "PERSONALIZE_LOCAL_METRICS_INTERVAL_S", float, "seconds between two batches of metrics to CloudWatch"
-    )
-
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Read the settings; a variable that is absent or empty leaves its default.
