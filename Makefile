@@ -13,7 +13,7 @@ QUIET := $(shell test -t 2 || echo --quiet)
 SERVER := .venv/.ready
 TOOLS := .venv-tools/.ready
 
-.PHONY: help demo up down test check lock pictures clean
+.PHONY: help demo up down tools test check lock pictures clean
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,8 @@ up: $(SERVER) ## Start the local cloud in the background; ready when the command
 
 down: $(SERVER) ## Stop the local cloud
 	@.venv/bin/personalize-local down
+
+tools: $(TOOLS) ## Install the AWS CLI and the SAM CLI into .venv-tools, if you have none of your own
 
 test: $(SERVER) $(TOOLS) ## Run every check and every test
 	@$(MAKE) --no-print-directory check
