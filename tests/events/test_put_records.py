@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from personalize_local.events.properties import parse_properties
 from personalize_local.events.put_items import put_items
 from personalize_local.events.put_users import put_users
 from personalize_spec.arns import Scope
@@ -77,3 +78,8 @@ def test_a_dataset_that_is_not_ready(bare_desk: Any) -> None:
     bare_desk.add_dataset("ITEMS", status="CREATE PENDING")
     with pytest.raises(ResourceInUseException, match="is not ACTIVE: it is CREATE PENDING"):
         put(bare_desk, ("i", {"categoryL1": "x"}))
+
+
+def test_half_a_surrogate_pair_in_the_properties_is_refused():
+    with pytest.raises(InvalidInputException, match="Error parsing properties json"):
+        parse_properties('{"CATEGORY_L1": "\\ud800"}')

@@ -183,3 +183,21 @@ def test_an_unknown_tracking_id_is_invalid_input(world):
     with pytest.raises(world.events.exceptions.InvalidInputException) as raised:
         world.events.put_events(trackingId="unknown", sessionId="s", eventList=[event])
     assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
+def test_half_a_surrogate_pair_is_no_text(world):
+    """What JSON can write and UTF-8 cannot: refused, and the refusal itself can be sent."""
+    status, _, body = world.post("/", b'{"name": "\\ud800"}', {"X-Amz-Target": "AmazonPersonalize.CreateDatasetGroup"})
+    assert (status, json.loads(body)) == (
+        400,
+        {
+            "__type": "SerializationException",
+            "message": "'name' is not valid Unicode: it has half of a surrogate pair.",
+        },
+    )
+
+
+def test_input_errors_have_the_common_name_where_the_model_has_none(world):
+    target = {"X-Amz-Target": "AmazonPersonalize.ListSchemas"}
+    status, _, body = world.post("/", {"maxResults": 0}, target)
+    assert (status, json.loads(body)["__type"]) == (400, "ValidationException")

@@ -29,6 +29,7 @@ def parse_properties(text: str | None) -> dict[str, Any]:
         return {}
     try:
         data = json.loads(text)
+        json.dumps(data, ensure_ascii=False).encode()  # refuses half surrogate pairs: they could not be stored
     except (ValueError, RecursionError) as error:
         raise InvalidInputException("Error parsing properties json") from error
     if not isinstance(data, dict):

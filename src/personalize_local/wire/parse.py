@@ -98,8 +98,20 @@ def _map(shape: Shape, value: Any, path: str, broken: list[str]) -> dict[str, An
 
 
 def _string(shape: Shape, value: Any, path: str, broken: list[str]) -> str:
+    """Take a text; half of a surrogate pair, which JSON can write, is none: no file and no database could hold it."""
     _expect(value, str, "a string", path)
+    if not is_unicode(value):
+        raise SerializationException(f"'{path}' is not valid Unicode: it has half of a surrogate pair.")
     return value
+
+
+def is_unicode(text: str) -> bool:
+    """Tell whether a text from JSON can be written as UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _boolean(shape: Shape, value: Any, path: str, broken: list[str]) -> bool:

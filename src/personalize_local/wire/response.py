@@ -12,7 +12,12 @@ from http import HTTPStatus
 
 from personalize_local.wire.guards import AccessException
 from personalize_local.wire.models import CONTROL, Operation
-from personalize_spec.errors import InternalFailure, PersonalizeException, UnknownOperationException
+from personalize_spec.errors import (
+    InternalFailure,
+    InvalidInputException,
+    PersonalizeException,
+    UnknownOperationException,
+)
 
 # Errors that the models do not name, for they are common to all services of AWS.
 _COMMON_STATUSES = {InternalFailure.code: HTTPStatus.INTERNAL_SERVER_ERROR}
@@ -33,6 +38,10 @@ class UnsupportedOperationException(PersonalizeException):
     """An operation of Amazon Personalize that the local service does not have yet."""
 
 
+class ValidationException(PersonalizeException):
+    """InvalidInputException where the model has none, as with ListSchemas: AWS's common name for it (inferred)."""
+
+
 def new_request_id() -> str:
     """Give a request's id."""
     return str(uuid.uuid4())
@@ -46,6 +55,8 @@ def success(operation: Operation, body: bytes, request_id: str) -> Response:
 def failure(operation: Operation, error: PersonalizeException, request_id: str) -> Response:
     """Give the answer of an operation that ended in an error."""
     status = operation.error_statuses.get(error.code) or _common_status(operation, error)
+    if isinstance(error, InvalidInputException) and error.code not in operation.error_statuses:
+        error = ValidationException(error.message)
     return _error(status, operation.content_type, error, request_id)
 
 
@@ -64,7 +75,7 @@ def _common_status(operation: Operation, error: PersonalizeException) -> int:
 
 
 def _error(status: int, content_type: str, error: PersonalizeException, request_id: str) -> Response:
-    body = json.dumps({"__type": error.code, "message": error.message}, ensure_ascii=False).encode()
+    body = json.dumps({"__type": error.code, "message": error.message}).encode()
     return _response(status, content_type, request_id, body, (("x-amzn-errortype", error.code),))
 
 
