@@ -196,3 +196,64 @@ def make_world() -> Iterator[Callable[..., World]]:
 def world(tmp_path: Path, make_world: Callable[..., World]) -> World:
     """A local Personalize in an empty folder."""
     return make_world(tmp_path)
+
+
+class FakeS3:
+    """An S3 client: objects by bucket and key; listings in pages of two; with `refusal`, that code for all.
+
+    `uploads` names, in order, what was written. Only buckets in `buckets` exist.
+    """
+
+    def __init__(self) -> None:
+        self.objects: dict[tuple[str, str], bytes] = {}
+        self.buckets = {"data", "out"}
+        self.refusal: str | None = None
+        self.uploads: list[str] = []
+
+    def put(self, bucket: str, key: str, content: bytes | str) -> None:
+        """Have an object there."""
+        self.objects[bucket, key] = content.encode() if isinstance(content, str) else content
+
+    def lines(self, bucket: str, key: str) -> list[Any]:
+        """Read an object of JSON Lines."""
+        return [json.loads(line) for line in self.objects[bucket, key].decode().splitlines()]
+
+    def text(self, bucket: str, key: str) -> str:
+        """Read an object of text."""
+        return self.objects[bucket, key].decode()
+
+    def get_paginator(self, operation: str) -> FakeS3:
+        assert operation == "list_objects_v2"
+        return self
+
+    def paginate(self, *, Bucket: str, Prefix: str, Delimiter: str | None = None) -> Iterator[dict[str, Any]]:
+        self._answer(Bucket, "ListObjectsV2")
+        keys = sorted(key for bucket, key in self.objects if bucket == Bucket and key.startswith(Prefix))
+        keys = [key for key in keys if Delimiter is None or Delimiter not in key[len(Prefix) :]]
+        for start in range(0, len(keys), 2):
+            page = keys[start : start + 2]
+            yield {"Contents": [{"Key": key, "Size": len(self.objects[Bucket, key])} for key in page]}
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
+        self._answer(Bucket, "GetObject")
+        content = self.objects[Bucket, Key]
+        return {"Body": StreamingBody(io.BytesIO(content), len(content))}
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> None:
+        self._answer(Bucket, "PutObject")
+        self.uploads.append(Key)
+        self.objects[Bucket, Key] = Body
+
+    def upload_file(self, filename: str, bucket: str, key: str) -> None:
+        self.put_object(Bucket=bucket, Key=key, Body=Path(filename).read_bytes())
+
+    def _answer(self, bucket: str, operation: str) -> None:
+        code = self.refusal or (None if bucket in self.buckets else "NoSuchBucket")
+        if code:
+            raise ClientError({"Error": {"Code": code, "Message": "no"}}, operation)
+
+
+@pytest.fixture
+def s3() -> FakeS3:
+    """An S3 with the empty buckets `data` and `out`."""
+    return FakeS3()

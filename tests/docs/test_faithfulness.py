@@ -11,7 +11,7 @@ import botocore.model
 from personalize_local.wire.operations import UNSUPPORTED
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "faithfulness.md"
-ROW = re.compile(r"^\| ([A-Z]\w+(?:, \w+)*) \| (exact|approximated \(\d\)|refused) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| ([A-Z]\w+(?:, \w+)*) \| (exact|approximated \(\d+\)|refused) \|$", re.MULTILINE)
 
 
 def states() -> dict[str, str]:

@@ -30,6 +30,9 @@ def dataset_blockers(service: Service, dataset: Resource, connection: sqlite3.Co
 
 
 def running_versions(service: Service, solution: Resource, connection: sqlite3.Connection) -> Iterator[Resource]:
+        yield from running_batch_jobs(service, solution, connection)
+    recommenders = resources.list("recommender", parent_arn=group_arn, connection=connection)
+    yield from (each for each in recommenders if each.status in RUNNING or is_updating(each))
     """Give the versions of a solution that are being trained."""
     versions = service.workspace.resources.list("solution-version", parent_arn=solution.arn, connection=connection)
     yield from (version for version in versions if version.status in RUNNING)
@@ -46,6 +49,22 @@ def solution_campaigns(service: Service, solution: Resource, connection: sqlite3
 
 
 def group_campaigns(service: Service, group_arn: str, connection: sqlite3.Connection) -> list[Resource]:
+def running_batch_jobs(service: Service, solution: Resource, connection: sqlite3.Connection) -> Iterator[Resource]:
+    """Give the batch jobs that run on a solution's versions."""
+    resources = service.workspace.resources
+    for version in resources.list("solution-version", parent_arn=solution.arn, connection=connection):
+        for kind in ("batch-inference-job", "batch-segment-job"):
+            jobs = resources.list(kind, parent_arn=version.arn, connection=connection)
+            yield from (job for job in jobs if job.status in RUNNING)
+
+
+def filter_jobs(service: Service, resource: Resource, connection: sqlite3.Connection) -> Iterator[Resource]:
+    """Give the batch inference jobs that run with a filter."""
+    for job in service.workspace.resources.list("batch-inference-job", resource.scope, connection=connection):
+        if job.body.get("filter_arn") == resource.arn and job.status in RUNNING:
+            yield job
+
+
     """Give the campaigns of every solution in a dataset group."""
     resources = service.workspace.resources
     solutions = resources.list("solution", parent_arn=group_arn, connection=connection)

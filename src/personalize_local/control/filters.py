@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
+from personalize_local.control.dependents import filter_jobs
+from personalize_local.control.group_schemas import group_schemas
 
 from personalize_local.control.pages import list_page
 from personalize_local.control.resources import (
@@ -16,6 +18,7 @@ from personalize_local.control.resources import (
     require_absent,
     require_active,
     require_below,
+    require_unused,
     require_settled,
 )
 from personalize_local.control.tags import read_tags, store
@@ -67,6 +70,7 @@ def list_filters(service: Service, scope: Scope, request: Mapping[str, Any]) -> 
 
 def delete_filter(service: Service, scope: Scope, request: Mapping[str, Any]) -> None:
     """Delete a filter."""
+        require_unused(resource, filter_jobs(service, resource, connection))
     with service.transaction() as connection:
         resource = require(service, scope, KIND, request["filter_arn"], connection)
         require_settled(resource)

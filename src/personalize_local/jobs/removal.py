@@ -8,8 +8,14 @@ from collections.abc import Mapping
 from personalize_local.store.resources import Resource
 from personalize_local.store.workspace import Workspace
 
-# Kinds that go with their parent. Import jobs with their dataset: observed, clients use the job names again.
-OWNED: Mapping[str, tuple[str, ...]] = {"dataset": ("dataset-import-job",), "solution": ("solution-version",)}
+# Kinds that go with their parent. Import jobs with their dataset: observed, clients use the job names again; that other
+# jobs go with what they worked on is inferred from it.
+OWNED: Mapping[str, tuple[str, ...]] = {
+    "dataset": ("dataset-import-job", "dataset-export-job"),
+    "dataset-group": ("data-deletion-job",),
+    "solution": ("solution-version",),
+    "solution-version": ("batch-inference-job", "batch-segment-job"),
+}
 
 
 def remove_resource(connection: sqlite3.Connection, workspace: Workspace, resource: Resource) -> None:

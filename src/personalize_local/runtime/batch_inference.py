@@ -1,0 +1,174 @@
+"""Batch inference: recommendations for every line of the input files, in a worker process.
+
+The answers are the runtime's own: bulk data and the events streamed so far, the recipe's scores, filters, exploration.
+Exploration draws from a generator seeded by the job, so that a job that was interrupted writes the same again.
+
+Source: contract §3.10.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from personalize_local.jobs.batch_lines import Batch, InputLimits, filter_values_of, text_of
+from personalize_local.jobs.context import JobContext, JobFailedError
+from personalize_local.jobs.s3_source import make_client
+from personalize_local.runtime.deployment import BoundFilter, bind_filter
+from personalize_local.runtime.exploration import Exploration, exploration_of
+from personalize_local.runtime.get_personalized_ranking import rank_list
+from personalize_local.runtime.get_recommendations import RANKING
+from personalize_local.runtime.group_data import GroupData
+from personalize_local.runtime.masks import CompiledFilter, compile_filter
+from personalize_local.runtime.ranking import Ranked
+from personalize_local.runtime.recommend import Question, recommend
+from personalize_local.runtime.served_model import ServedModel
+from personalize_local.store.resources import Resource
+from personalize_local.store.workspace import Workspace
+from personalize_local.training.artifact import Artifact, load_artifact
+from personalize_spec.errors import InvalidInputException
+from personalize_spec.filters import parse_filter
+from personalize_spec.limits import (
+    BATCH_INFERENCE_MAX_LINES,
+    BATCH_MAX_BYTES,
+    BATCH_MAX_FILES,
+    MAX_RANKING_ITEMS,
+)
+from personalize_spec.recipes import Recipe, get_recipe
+
+LIMITS = InputLimits(BATCH_MAX_FILES, BATCH_MAX_BYTES, BATCH_INFERENCE_MAX_LINES)
+
+
+def run(context: JobContext) -> dict[str, Any]:
+    """Answer the job's input as the account that it is in."""
+    payload = context.payload
+    return run_with(context, make_client(payload["account_id"], payload["region"], os.environ))
+
+
+def run_with(context: JobContext, client: Any, load: Callable[[Path], Artifact] = load_artifact) -> dict[str, Any]:
+    """Answer every line and upload the answers.
+
+    The counts of lines stay with the job's resource as `line_counts`; AWS's API has no member for them.
+    Errors: JobFailedError with the failureReason.
+    """
+    job = existing(context.workspace, context.job.resource_arn)
+    context.report("Reading the data", 0.0)
+    answerer = prepare(context.workspace, job, context.payload["now_epoch_s"], load)
+    paths = (job.body["job_input"]["s3_data_source"]["path"], job.body["job_output"]["s3_data_destination"]["path"])
+    counts = Batch(context, client, *paths, LIMITS, answerer.answer).run()
+    return {"resource": {"line_counts": {"answered": counts.answered, "failed": counts.failed}}}
+
+
+@dataclass(frozen=True)
+class Answerer:
+    """Answers lines with one solution version."""
+
+    recipe: Recipe
+    model: ServedModel
+    data: GroupData
+    count: int
+    now_epoch_s: int
+    filter_arn: str | None
+    compiled: CompiledFilter | None
+    exploration: Exploration | None
+    rng: np.random.Generator
+
+    def answer(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Give the output of a line.
+
+        Errors: InvalidInputException for a line that cannot be served.
+        """
+        bound = self._bound(given)
+        return self._rank(given, bound) if self.recipe.recipe_type == RANKING else self._recommend(given, bound)
+
+    def _bound(self, given: Mapping[str, Any]) -> BoundFilter | None:
+        if self.compiled is None:
+            return None
+        return bind_filter(self.compiled, str(self.filter_arn), filter_values_of(given))
+
+    def _recommend(self, given: Mapping[str, Any], bound: BoundFilter | None) -> dict[str, Any]:
+        recipe = self.recipe
+        question = Question(
+            user_id=text_of(given, "userId", required=recipe.needs_user_id),
+            item_id=text_of(given, "itemId") if recipe.needs_item_id else None,
+            count=self.count,
+            now_epoch_s=self.now_epoch_s,
+            filter=bound,
+            exploration=self.exploration,
+            gives_reasons=recipe.supports_exploration and not recipe.supports_exploration_config,
+        )
+        ranked = recommend(self.model, self.data, question, self.rng)
+        return _described(ranked, self.data, with_scores=recipe.supports_scores)
+
+    def _rank(self, given: Mapping[str, Any], bound: BoundFilter | None) -> dict[str, Any]:
+        user_id = str(text_of(given, "userId"))
+        ranked = rank_list(self.model, self.data, user_id, _item_list(given), bound, self.now_epoch_s)
+        return {"recommendedItems": [item_id for item_id, _ in ranked], "scores": [score for _, score in ranked]}
+
+
+def prepare(
+    workspace: Workspace, job: Resource, now_epoch_s: int, load: Callable[[Path], Artifact] = load_artifact
+) -> Answerer:
+    """Load what a job's answers stand on."""
+    version = existing(workspace, job.body["solution_version_arn"])
+    recipe = get_recipe(version.body["recipe_arn"])
+    datasets = workspace.resources.list("dataset", parent_arn=version.body["dataset_group_arn"])
+    data = GroupData(workspace, datasets)
+    filter_arn = job.body.get("filter_arn")
+    return Answerer(
+        recipe=recipe,
+        model=ServedModel(load(workspace.artifacts.folder(version.arn)), data.items, version.body),
+        data=data,
+        count=job.body["num_results"],
+        now_epoch_s=now_epoch_s,
+        filter_arn=filter_arn,
+        compiled=compiled_filter(workspace, filter_arn),
+        exploration=exploration_of(recipe, job.body.get("batch_inference_job_config") or {}),
+        rng=np.random.default_rng(zlib.crc32(job.arn.encode())),
+    )
+
+
+def compiled_filter(workspace: Workspace, filter_arn: str | None) -> CompiledFilter | None:
+    """Compile a job's filter; None when it has none."""
+    if filter_arn is None:
+        return None
+    return compile_filter(parse_filter(existing(workspace, filter_arn).body["filter_expression"]))
+
+
+def existing(workspace: Workspace, arn: str) -> Resource:
+    """Give a resource that the job needs.
+
+    Errors: JobFailedError when it was deleted in the meantime.
+    """
+    resource = workspace.resources.get(arn)
+    if resource is None:
+        raise JobFailedError(f"Resource Arn {arn} does not exist.")
+    return resource
+
+
+def _described(ranked: list[Ranked], data: GroupData, *, with_scores: bool) -> dict[str, Any]:
+    output: dict[str, Any] = {"recommendedItems": [data.items.ids[each.row] for each in ranked]}
+    if with_scores:
+        output["scores"] = [each.score for each in ranked]
+    if any(each.reason for each in ranked):
+        output["reason"] = [[each.reason] if each.reason else [] for each in ranked]
+    return output
+
+
+def _item_list(given: Mapping[str, Any]) -> list[str]:
+    """Give a line's itemList without repeats.
+
+    Errors: InvalidInputException when it is none, empty or too long.
+    """
+    items = given.get("itemList")
+    if not isinstance(items, list) or not items:
+        raise InvalidInputException("The line has no itemList: give the items to rank.")
+    if len(items) > MAX_RANKING_ITEMS:
+        raise InvalidInputException(f"itemList has {len(items)} items; {MAX_RANKING_ITEMS} are allowed.")
+    return list(dict.fromkeys(str(text_of({"itemList": item}, "itemList")) for item in items))
