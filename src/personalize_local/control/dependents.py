@@ -31,8 +31,6 @@ def dataset_blockers(service: Service, dataset: Resource, connection: sqlite3.Co
 
 def running_versions(service: Service, solution: Resource, connection: sqlite3.Connection) -> Iterator[Resource]:
         yield from running_batch_jobs(service, solution, connection)
-    recommenders = resources.list("recommender", parent_arn=group_arn, connection=connection)
-    yield from (each for each in recommenders if each.status in RUNNING or is_updating(each))
     """Give the versions of a solution that are being trained."""
     versions = service.workspace.resources.list("solution-version", parent_arn=solution.arn, connection=connection)
     yield from (version for version in versions if version.status in RUNNING)

@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 from personalize_local.control.dependents import filter_jobs
-from personalize_local.control.group_schemas import group_schemas
 
 from personalize_local.control.pages import list_page
 from personalize_local.control.resources import (

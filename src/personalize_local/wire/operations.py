@@ -85,12 +85,6 @@ SERVICE_HANDLERS: Mapping[str, Handler] = {
     "CreateBatchInferenceJob": batch_inference_jobs.create_batch_inference_job,
     "DescribeBatchInferenceJob": batch_inference_jobs.describe_batch_inference_job,
     "ListBatchInferenceJobs": batch_inference_jobs.list_batch_inference_jobs,
-    "CreateMetricAttribution": metric_attributions.create_metric_attribution,
-    "DescribeMetricAttribution": metric_attributions.describe_metric_attribution,
-    "ListMetricAttributions": metric_attributions.list_metric_attributions,
-    "UpdateMetricAttribution": metric_attributions.update_metric_attribution,
-    "DeleteMetricAttribution": metric_attributions.delete_metric_attribution,
-    "ListMetricAttributionMetrics": metric_attributions.list_metric_attribution_metrics,
 ENGINE_HANDLERS: Mapping[str, Handler] = {
     "GetRecommendations": get_recommendations.get_recommendations,
     "GetPersonalizedRanking": get_personalized_ranking.get_personalized_ranking,
@@ -100,6 +94,10 @@ ENGINE_HANDLERS: Mapping[str, Handler] = {
 UNSUPPORTED: Mapping[str, str] = {
     operation: area
     for area, names in {
+        "recommenders of domain dataset groups": (
+            "CreateRecommender DescribeRecommender ListRecommenders UpdateRecommender DeleteRecommender "
+            "StartRecommender StopRecommender"
+        ),
         "batch segments": "CreateBatchSegmentJob DescribeBatchSegmentJob ListBatchSegmentJobs",
         "exports": "CreateDatasetExportJob DescribeDatasetExportJob ListDatasetExportJobs",
         "data deletion": "CreateDataDeletionJob DescribeDataDeletionJob ListDataDeletionJobs",
