@@ -73,6 +73,9 @@ SERVICE_HANDLERS: Mapping[str, Handler] = {
     "DescribeRecipe": recipes.describe_recipe,
     "DescribeAlgorithm": recipes.describe_algorithm,
     "DescribeFeatureTransformation": recipes.describe_feature_transformation,
+    "CreateBatchInferenceJob": batch_inference_jobs.create_batch_inference_job,
+    "DescribeBatchInferenceJob": batch_inference_jobs.describe_batch_inference_job,
+    "ListBatchInferenceJobs": batch_inference_jobs.list_batch_inference_jobs,
     "TagResource": tags.tag_resource,
     "UntagResource": tags.untag_resource,
     "ListTagsForResource": tags.list_tags_for_resource,
@@ -82,9 +85,6 @@ SERVICE_HANDLERS: Mapping[str, Handler] = {
 }
 
 # Handlers that get the engine, which has the models and the data at hand.
-    "CreateBatchInferenceJob": batch_inference_jobs.create_batch_inference_job,
-    "DescribeBatchInferenceJob": batch_inference_jobs.describe_batch_inference_job,
-    "ListBatchInferenceJobs": batch_inference_jobs.list_batch_inference_jobs,
 ENGINE_HANDLERS: Mapping[str, Handler] = {
     "GetRecommendations": get_recommendations.get_recommendations,
     "GetPersonalizedRanking": get_personalized_ranking.get_personalized_ranking,
