@@ -15,6 +15,8 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
+from botocore.exceptions import ClientError
+from botocore.response import StreamingBody
 
 from personalize_local.jobs.clock import ManualClock
 from personalize_local.jobs.kinds import JOB_MODULES

@@ -25,28 +25,17 @@ def dataset_blockers(service: Service, dataset: Resource, connection: sqlite3.Co
     yield from (job for job in jobs if job.status in RUNNING)
     for solution in resources.list("solution", parent_arn=group_arn, connection=connection):
         yield from running_versions(service, solution, connection)
+        yield from running_batch_jobs(service, solution, connection)
     campaigns = group_campaigns(service, str(group_arn), connection)
     yield from (campaign for campaign in campaigns if campaign.status in RUNNING | {ACTIVE})
 
 
 def running_versions(service: Service, solution: Resource, connection: sqlite3.Connection) -> Iterator[Resource]:
-        yield from running_batch_jobs(service, solution, connection)
     """Give the versions of a solution that are being trained."""
     versions = service.workspace.resources.list("solution-version", parent_arn=solution.arn, connection=connection)
     yield from (version for version in versions if version.status in RUNNING)
 
 
-def solution_campaigns(service: Service, solution: Resource, connection: sqlite3.Connection) -> Iterator[Resource]:
-    """Give the campaigns that have a version of a solution, or are being updated to one."""
-    prefix = f"{solution.arn}/"
-    for campaign in service.workspace.resources.list("campaign", solution.scope, connection=connection):
-        update = campaign.body.get("latest_campaign_update", {})
-        deployed = (campaign.body["solution_version_arn"], update.get("solution_version_arn", ""))
-        if any(arn.startswith(prefix) for arn in deployed):
-            yield campaign
-
-
-def group_campaigns(service: Service, group_arn: str, connection: sqlite3.Connection) -> list[Resource]:
 def running_batch_jobs(service: Service, solution: Resource, connection: sqlite3.Connection) -> Iterator[Resource]:
     """Give the batch jobs that run on a solution's versions."""
     resources = service.workspace.resources
@@ -63,6 +52,17 @@ def filter_jobs(service: Service, resource: Resource, connection: sqlite3.Connec
             yield job
 
 
+def solution_campaigns(service: Service, solution: Resource, connection: sqlite3.Connection) -> Iterator[Resource]:
+    """Give the campaigns that have a version of a solution, or are being updated to one."""
+    prefix = f"{solution.arn}/"
+    for campaign in service.workspace.resources.list("campaign", solution.scope, connection=connection):
+        update = campaign.body.get("latest_campaign_update", {})
+        deployed = (campaign.body["solution_version_arn"], update.get("solution_version_arn", ""))
+        if any(arn.startswith(prefix) for arn in deployed):
+            yield campaign
+
+
+def group_campaigns(service: Service, group_arn: str, connection: sqlite3.Connection) -> list[Resource]:
     """Give the campaigns of every solution in a dataset group."""
     resources = service.workspace.resources
     solutions = resources.list("solution", parent_arn=group_arn, connection=connection)

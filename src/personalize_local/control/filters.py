@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
-from personalize_local.control.dependents import filter_jobs
 
+from personalize_local.control.dependents import filter_jobs
 from personalize_local.control.pages import list_page
 from personalize_local.control.resources import (
     build,
@@ -17,8 +17,8 @@ from personalize_local.control.resources import (
     require_absent,
     require_active,
     require_below,
-    require_unused,
     require_settled,
+    require_unused,
 )
 from personalize_local.control.tags import read_tags, store
 from personalize_local.jobs.lifecycle import CREATE, DELETE
@@ -69,10 +69,10 @@ def list_filters(service: Service, scope: Scope, request: Mapping[str, Any]) -> 
 
 def delete_filter(service: Service, scope: Scope, request: Mapping[str, Any]) -> None:
     """Delete a filter."""
-        require_unused(resource, filter_jobs(service, resource, connection))
     with service.transaction() as connection:
         resource = require(service, scope, KIND, request["filter_arn"], connection)
         require_settled(resource)
+        require_unused(resource, filter_jobs(service, resource, connection))
         service.lifecycle.begin(connection, resource.arn, DELETE)
 
 
