@@ -139,6 +139,7 @@ def everything(world):
         "GetSolutionMetrics": {"solutionVersionArn": version},
         "DescribeCampaign": {"campaignArn": campaign},
         "DescribeFilter": {"filterArn": unread},
+        **describe_batch_jobs(world, version),
         "DescribeEventTracker": {"eventTrackerArn": tracker},
         "DescribeRecipe": {"recipeArn": recipe},
         "DescribeAlgorithm": {"algorithmArn": described["algorithmArn"]},
@@ -159,6 +160,20 @@ def test_answers_have_the_shapes_of_the_models_in_their_order(world, everything)
         if name.startswith("List") and name != "ListTagsForResource":
             (member,) = (key for key in answer if key != "nextToken")
             assert answer[member], name
+
+
+def describe_batch_jobs(world, version):
+    """Create jobs on a solution version; give the requests that describe them."""
+    job = {
+        "jobName": "batch",
+        "jobInput": {"s3DataSource": {"path": "s3://bucket/in.json", "kmsKeyArn": "arn:aws:kms:r:123456789012:key/x"}},
+        "jobOutput": {"s3DataDestination": {"path": "s3://bucket/out/"}},
+        "roleArn": "arn:aws:iam::123456789012:role/x",
+        "solutionVersionArn": version,
+    }
+    config = {"itemExplorationConfig": {"explorationWeight": "0.3"}}
+    inference = world.personalize.create_batch_inference_job(**job, batchInferenceJobConfig=config)
+    return {"DescribeBatchInferenceJob": {"batchInferenceJobArn": inference["batchInferenceJobArn"]}}
 
 
 SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/personalize/aws4_request, x"}
