@@ -73,7 +73,8 @@ ROWS: Mapping[str, str] = {
     "INTERACTIONS": f"""SELECT 'u' || (range % {USER_COUNT}) AS USER_ID,
         'i' || (hash(range) % {{items}})::BIGINT AS ITEM_ID, {NOW_EPOCH_S} - range AS TIMESTAMP, 'view' AS EVENT_TYPE
         FROM range({USER_COUNT * HISTORY_LENGTH})""",
-    "ITEMS": f"""SELECT 'i' || range AS ITEM_ID, 'c' || (hash(range) % 12) || '|c' || (hash(range + 7) % 12) AS CATEGORY,
+    "ITEMS": f"""SELECT 'i' || range AS ITEM_ID,
+        'c' || (hash(range) % 12) || '|c' || (hash(range + 7) % 12) AS CATEGORY,
         (hash(range * 3) % 1000)::BIGINT AS WORDS, {NOW_EPOCH_S} - range % 10000000 AS CREATION_TIMESTAMP
         FROM range({{items}})""",
 }
@@ -98,9 +99,7 @@ class Gateway:
     def usage(self) -> Usage:
         """Give what it has used until now."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        status = dict(
-            line.split(":", 1) for line in Path(f"/proc/{self._process.pid}/status").read_text().splitlines()
-        )
+        status = dict(line.split(":", 1) for line in Path(f"/proc/{self._process.pid}/status").read_text().splitlines())
         kilobytes = {name: int(status[name].split()[0]) for name in ("RssAnon", "RssFile")}
         ticks = int(fields[11]) + int(fields[12])
         return Usage(ticks / TICKS_PER_S, kilobytes["RssAnon"] * 1024, kilobytes["RssFile"] * 1024)
@@ -193,10 +192,9 @@ def _wait_for(port: int) -> None:
 
 def machine() -> str:
     """Describe the machine and the software, for the table."""
-    model = next(
-        (line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
-        platform.machine(),
-    )
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    model = names[0] if names else platform.machine()
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "duckdb", "uvicorn", "httptools"))
     load = os.getloadavg()[0]
     return f"{model}, {os.cpu_count()} cores, load {load:.1f}; Python {platform.python_version()}, {packages}"

@@ -63,7 +63,8 @@ def requests(port: int, *, has_filter: bool) -> list[bytes]:
 
     def calls(client: Any) -> None:
         for number in range(REQUEST_COUNT):
-            filtered = {"filterArn": FILTER_ARN, "filterValues": {"CATEGORY": f'"c{number % 12}"'}} if has_filter else {}
+            values = {"CATEGORY": f'"c{number % 12}"'}
+            filtered = {"filterArn": FILTER_ARN, "filterValues": values} if has_filter else {}
             user_id = f"u{number * 7 % USER_COUNT}"
             client.get_recommendations(campaignArn=CAMPAIGN_ARN, userId=user_id, numResults=25, **filtered)
 

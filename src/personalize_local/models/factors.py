@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from personalize_local.models.query import Query
+from personalize_local.models.row_products import row_products
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class Factors:
     """A factor model: a score is the dot product of an item's vector and the reader's, plus the item's own weight.
 
     A reader's vector is the mean of the vectors of what was read, each step back counting `decay` times as much.
-    Shapes: vectors [items, dimension] float32; prior [items] float32, for readers of whom nothing is known all there is.
+    Shapes: vectors [items, dimension] float32; prior [items] float32, all there is for strangers.
     """
 
     vectors: np.ndarray
@@ -27,7 +28,7 @@ class Factors:
         rows = query.history_rows[-self.window :]
         if not len(rows):
             return np.array(self.prior, dtype=np.float32)
-        scores = self.vectors @ self._reader(rows)  # [items]
+        scores = row_products(self.vectors, self._reader(rows))
         scores += self.prior
         return scores
 

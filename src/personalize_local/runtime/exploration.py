@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from personalize_local.runtime.catalogue import Catalogue
 from personalize_local.runtime.ranking import Ranked
 from personalize_spec.recipes import Recipe
 
@@ -70,8 +71,6 @@ def exploration_of(recipe: Recipe, campaign_config: Mapping[str, Any]) -> Explor
     return explored if explored.weight > 0 else None
 
 
-def fresh_rows(
-    known: np.ndarray, allowed: np.ndarray, created_epoch_s: np.ndarray, newest_epoch_s: int, age_cut_off_days: float
-) -> np.ndarray:
-    """Give the rows that may be explored: allowed, unknown to the model, young. Shapes: arrays [catalogue]."""
-    return np.flatnonzero(allowed & ~known & (created_epoch_s >= newest_epoch_s - age_cut_off_days * DAY_S))
+def fresh_rows(unknown: np.ndarray, items: Catalogue, newest_epoch_s: int, age_cut_off_days: float) -> np.ndarray:
+    """Give the rows that may be explored: of those unknown to the model the young ones. Shapes: unknown [rows]."""
+    return unknown[items.created_epoch_s(unknown) >= newest_epoch_s - age_cut_off_days * DAY_S]

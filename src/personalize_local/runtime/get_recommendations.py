@@ -46,8 +46,8 @@ def get_recommendations(engine: Engine, scope: Scope, request: Mapping[str, Any]
         gives_reasons=recipe.supports_exploration and not recipe.supports_exploration_config,
     )
     model = engine.model(deployment.version, data)
+    ranked = recommend(model, data, question, engine.rng)
     with data.lock:
-        ranked = recommend(model, data, question, engine.rng)
         answer = describe(ranked, data.items, columns, with_scores=recipe.supports_scores)
     return {"item_list": answer, "recommendation_id": new_recommendation_id(deployment.campaign.arn)}
 

@@ -6,14 +6,18 @@ follow the scored ones, newest first, is inferred: on AWS they come in by explor
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from personalize_local.runtime.allowed import Allowed
 from personalize_local.runtime.catalogue import Catalogue
 from personalize_local.runtime.served_model import ServedModel
 
 SCORE_DECIMALS = 7
+SAMPLE_SIZE = 8192
+SMALLEST_CHOICE = 256
 
 
 @dataclass(frozen=True)
@@ -30,45 +34,82 @@ class Ranked:
         return replace(self, promotion_name=name, reason=reason)
 
 
+@dataclass(frozen=True)
+class Shares:
+    """The softmax over all items of a model, without an array of it: an answer says a few of the shares only.
+
+    Shapes: scores [items of the model]; -inf where there is no score.
+    """
+
+    scores: np.ndarray
+    best: float
+    total: float
+
+    def of(self, rows: np.ndarray) -> np.ndarray:
+        """Give the shares of rows with a score: [rows] float64; those of all items sum to 1."""
+        return np.exp(self.scores[rows].astype(np.float64) - self.best) / self.total
+
+
+def shares_of(scores: np.ndarray) -> Shares:
+    """Take the softmax of scores in one pass. Shapes: scores [items] float, -inf or NaN where there is none."""
+    best = float(scores.max(initial=-np.inf))
+    if not np.isfinite(best):
+        scores = np.where(np.isfinite(scores), scores, -np.inf)
+        best = float(scores.max(initial=-np.inf))
+    if best == -np.inf:
+        return Shares(scores, 0.0, 1.0)
+    raised = np.subtract(scores, best, dtype=scores.dtype)
+    return Shares(scores, best, float(np.exp(raised, out=raised).sum()))
+
+
 def softmax(scores: np.ndarray) -> np.ndarray:
     """Give each score's share: [items] float64 that sum to 1; NaN where there is no score."""
-    finite = np.isfinite(scores)
-    if not finite.any():
-        return np.full(len(scores), np.nan)
-    raised = np.exp(scores.astype(np.float64) - scores[finite].max())
-    raised[~finite] = np.nan
-    return raised / np.nansum(raised)
+    shares = shares_of(scores)
+    found = np.full(len(scores), np.nan)
+    scored = np.flatnonzero(shares.scores > -np.inf)
+    found[scored] = shares.of(scored)
+    return found
 
 
-def best_rows(scores: np.ndarray, candidates: np.ndarray, count: int) -> np.ndarray:
-    """Give the `count` candidates with the highest scores, best first; of equals, the lower row first.
+def best_rows(scores: np.ndarray, allows: Callable[[np.ndarray], np.ndarray], count: int) -> np.ndarray:
+    """Give the `count` allowed rows with the highest scores, best first; of equals, the lower row first.
 
-    Shapes: scores [items]; candidates [candidates], rows of scores, ascending; gives at most [count].
+    Exact: rows are judged from a floor up that enough of them reach, and from a lower one when too few were allowed.
+    Args: allows: marks the allowed ones of rows, [rows] bool.
+    Shapes: scores [items], -inf where there is none; gives at most [count].
     """
-    if count < len(candidates):
-        values = scores[candidates]
-        lowest = np.partition(values, len(values) - count)[len(values) - count] if count else np.inf
-        above = candidates[values > lowest]
-        candidates = np.sort(np.append(above, candidates[values == lowest][: count - len(above)]))
-    return candidates[np.argsort(-scores[candidates], kind="stable")]
+    for floor in _floors(scores, count):
+        rows = np.flatnonzero(scores >= floor) if floor > -np.inf else np.flatnonzero(scores > floor)
+        rows = rows[allows(rows)]
+        if len(rows) >= count:
+            break
+    return rows[np.argsort(-scores[rows], kind="stable")[:count]]
 
 
-def rank(model: ServedModel, items: Catalogue, shares: np.ndarray, allowed: np.ndarray, count: int) -> list[Ranked]:
-    """Give the best allowed items: scored ones first, then those without a score, newest first.
+def _floors(scores: np.ndarray, count: int) -> Iterator[float]:
+    """Give scores that about 4, 64 and 1024 times `count` items reach, judged by a sample; at the end all do."""
+    sample = np.sort(scores[:: max(1, len(scores) // SAMPLE_SIZE)])
+    for times in (4, 64, 1024):
+        place = (count * times + SMALLEST_CHOICE) * len(sample) // max(len(scores), 1)
+        if place >= len(sample) // 2:
+            break
+        yield float(sample[len(sample) - 1 - place])
+    yield -np.inf
 
-    Shapes: shares [items of the model]; allowed [catalogue] bool.
-    """
-    candidates = np.flatnonzero(allowed[model.catalogue_row] & np.isfinite(shares))
-    best = best_rows(shares, candidates, count)
-    ranked = [Ranked(int(model.catalogue_row[row]), round(float(shares[row]), SCORE_DECIMALS)) for row in best]
+
+def rank(model: ServedModel, items: Catalogue, shares: Shares, allowed: Allowed, count: int) -> list[Ranked]:
+    """Give the best allowed items: scored ones first, then those without a score, newest first."""
+    best = best_rows(shares.scores, lambda rows: allowed.of(model.catalogue_row[rows]), count)
+    rows, scores = model.catalogue_row[best].tolist(), shares.of(best).round(SCORE_DECIMALS).tolist()
+    ranked = [Ranked(row, score) for row, score in zip(rows, scores, strict=True)]
     if len(ranked) < count:
         ranked.extend(Ranked(int(row)) for row in _newcomers(model, items, shares, allowed)[: count - len(ranked)])
     return ranked
 
 
-def _newcomers(model: ServedModel, items: Catalogue, shares: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+def _newcomers(model: ServedModel, items: Catalogue, shares: Shares, allowed: Allowed) -> np.ndarray:
     """Give the allowed catalogue rows without a score, newest first; of equals, the one that came last."""
-    unscored = allowed.copy()
-    unscored[model.catalogue_row[np.isfinite(shares)]] = False
+    unscored = allowed.everywhere.copy()
+    unscored[model.catalogue_row[shares.scores > -np.inf]] = False
     rows = np.flatnonzero(unscored)[::-1]
-    return rows[np.argsort(-items.created_epoch_s()[rows], kind="stable")]
+    return rows[np.argsort(-items.created_epoch_s(rows), kind="stable")]

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from personalize_local.runtime.allowed import Allowed
 from personalize_local.runtime.catalogue import Catalogue
 from personalize_local.runtime.deployment import BoundFilter
 from personalize_local.runtime.exploration import Exploration, fresh_rows
@@ -18,7 +19,7 @@ from personalize_local.runtime.group_data import GroupData
 from personalize_local.runtime.histories import History
 from personalize_local.runtime.masks import NO_ROW, FilterQuestion
 from personalize_local.runtime.promotions import mix, promoted_count
-from personalize_local.runtime.ranking import Ranked, rank, softmax
+from personalize_local.runtime.ranking import Ranked, Shares, rank, shares_of
 from personalize_local.runtime.served_model import ServedModel
 
 PROMOTED = "Promoted item"
@@ -48,20 +49,24 @@ class Question:
 
 
 def recommend(model: ServedModel, data: GroupData, question: Question, rng: np.random.Generator) -> list[Ranked]:
-    """Give the recommended items in order; fewer than asked for only when nothing else is allowed."""
-    items = data.items
-    item_row = items.row_of.get(question.item_id, NO_ROW) if question.item_id else NO_ROW
-    history = data.histories.of(question.user_id)
-    shares = softmax(model.scores(history, item_row, question.now_epoch_s))  # [model items]
-    asked = filter_question(data, question.user_id, item_row, history)
+    """Give the recommended items in order; fewer than asked for only when nothing else is allowed.
 
-    allowed = _allowed(question.filter, asked)  # [catalogue]
-    ranked = rank(model, items, shares, allowed, question.count)
-    if question.exploration is not None:
-        ranked = _explored(question.exploration, ranked, model, data, allowed, question.count, rng)
-    if question.promotion is not None:
-        promoted = _promoted(question, model, items, shares, asked)
-        ranked = mix(promoted, ranked, question.count, rng)
+    The data is locked before and after the scoring only: it is most of the work, and others can go on meanwhile.
+    """
+    items = data.items
+    with data.lock:
+        item_row = items.row_of.get(question.item_id, NO_ROW) if question.item_id else NO_ROW
+        history = data.histories.of(question.user_id)
+    shares = shares_of(model.scores(history, item_row, question.now_epoch_s))
+    with data.lock:
+        asked = filter_question(data, question.user_id, item_row, history)
+        allowed = _allowed(question.filter, asked, question)
+        ranked = rank(model, items, shares, allowed, question.count)
+        if question.exploration is not None:
+            ranked = _explored(question.exploration, ranked, model, data, allowed, question.count, rng)
+        if question.promotion is not None:
+            promoted = _promoted(question, model, items, shares, asked)
+            ranked = mix(promoted, ranked, question.count, rng)
     return ranked
 
 
@@ -82,14 +87,16 @@ def describe(
 
 
 def _described(each: Ranked, items: Catalogue, columns: Sequence[str], *, with_scores: bool) -> dict[str, Any]:
-    members = {
-        "item_id": items.ids[each.row],
-        "score": each.score if with_scores else None,
-        "promotion_name": each.promotion_name,
-        "metadata": metadata_of(items, each.row, columns) if columns else None,
-        "reason": [each.reason] if each.reason else None,
-    }
-    return {name: value for name, value in members.items() if value is not None}
+    members: dict[str, Any] = {"item_id": items.ids[each.row]}
+    if with_scores and each.score is not None:
+        members["score"] = each.score
+    if each.promotion_name is not None:
+        members["promotion_name"] = each.promotion_name
+    if columns:
+        members["metadata"] = metadata_of(items, each.row, columns)
+    if each.reason:
+        members["reason"] = [each.reason]
+    return members
 
 
 def metadata_of(items: Catalogue, row: int, columns: Sequence[str]) -> dict[str, str]:
@@ -99,13 +106,10 @@ def metadata_of(items: Catalogue, row: int, columns: Sequence[str]) -> dict[str,
     return {name: text for name, text in texts.items() if text is not None}
 
 
-def _allowed(bound: BoundFilter | None, asked: FilterQuestion) -> np.ndarray:
-    """Mark the rows that may be recommended: those the filter lets pass, without the request's own item."""
-    everything = np.ones(asked.size, dtype=bool)
-    allowed = everything if bound is None else bound.compiled.mask(asked.with_values(bound.values))
-    if asked.item_row != NO_ROW:
-        allowed[asked.item_row] = False
-    return allowed
+def _allowed(bound: BoundFilter | None, asked: FilterQuestion, question: Question) -> Allowed:
+    """Tell what may be recommended: what the filter lets pass, without the request's own item."""
+    hidden = np.array([asked.item_row] if asked.item_row != NO_ROW else [], dtype=np.int64)
+    return Allowed(bound, asked, hidden)
 
 
 def _explored(
@@ -113,23 +117,22 @@ def _explored(
     ranked: list[Ranked],
     model: ServedModel,
     data: GroupData,
-    allowed: np.ndarray,
+    allowed: Allowed,
     count: int,
     rng: np.random.Generator,
 ) -> list[Ranked]:
-    created = data.items.created_epoch_s()
-    known = model.knows(len(data.items))
-    fresh = fresh_rows(known, allowed, created, data.histories.newest_epoch_s, exploration.age_cut_off_days)
+    unknown = model.unknown_rows(len(data.items))
+    fresh = fresh_rows(unknown, data.items, data.histories.newest_epoch_s, exploration.age_cut_off_days)
+    fresh = fresh[allowed.of(fresh)]
     return exploration.place(ranked, fresh, count, rng) if len(fresh) else ranked
 
 
 def _promoted(
-    question: Question, model: ServedModel, items: Catalogue, shares: np.ndarray, asked: FilterQuestion
+    question: Question, model: ServedModel, items: Catalogue, shares: Shares, asked: FilterQuestion
 ) -> list[Ranked]:
     promotion = question.promotion
     assert promotion is not None
-    best = rank(
-        model, items, shares, _allowed(promotion.filter, asked), promoted_count(question.count, promotion.percent)
-    )
+    count = promoted_count(question.count, promotion.percent)
+    best = rank(model, items, shares, _allowed(promotion.filter, asked, question), count)
     reason = PROMOTED if question.gives_reasons else None
     return [each.as_promoted(promotion.name, reason) for each in best]

@@ -27,6 +27,7 @@ class ServedModel:
         self.catalogue_row = catalogue.ensure(artifact.item_ids)  # [model items]
         self._model_row = np.full(len(catalogue), UNKNOWN, dtype=np.int32)  # [catalogue]
         self._model_row[self.catalogue_row] = np.arange(len(self.catalogue_row), dtype=np.int32)
+        self._unknown = np.empty(0, dtype=np.int64)
 
     def model_rows(self, catalogue_rows: np.ndarray) -> np.ndarray:
         """Give the model's rows of catalogue rows, -1 for items it does not know."""
@@ -35,11 +36,13 @@ class ServedModel:
         rows[known] = self._model_row[catalogue_rows[known]]
         return rows
 
-    def knows(self, catalogue_size: int) -> np.ndarray:
-        """Mark the catalogue's rows that the model knows: [catalogue] bool."""
-        known = np.zeros(catalogue_size, dtype=bool)
-        known[self.catalogue_row] = True
-        return known
+    def unknown_rows(self, catalogue_size: int) -> np.ndarray:
+        """Give the catalogue's rows that the model does not know: [rows], ascending."""
+        if len(self._unknown) != catalogue_size - len(self.catalogue_row):
+            known = np.zeros(catalogue_size, dtype=bool)
+            known[self.catalogue_row] = True
+            self._unknown = np.flatnonzero(~known)
+        return self._unknown
 
     def scores(self, history: History, item_row: int, now_epoch_s: int) -> np.ndarray:
         """Score every item of the model: [model items] float32.
