@@ -126,6 +126,12 @@ def everything(world):
         name="bad", datasetGroupArn=group, filterExpression='INCLUDE ItemID WHERE Items.COLOUR IN ("red")'
     )["filterArn"]
     world.settle()
+    attribution = world.personalize.create_metric_attribution(
+        name="metrics",
+        datasetGroupArn=group,
+        metrics=[{"eventType": "view", "metricName": "views", "expression": "SAMPLECOUNT()"}],
+        metricsOutputConfig={"roleArn": "arn:aws:iam::123456789012:role/x", "s3DataDestination": {"path": "s3://b"}},
+    )["metricAttributionArn"]
     recipe = "arn:aws:personalize:::recipe/aws-user-personalization"
     described = world.personalize.describe_recipe(recipeArn=recipe)["recipe"]
     schema = world.personalize.describe_dataset(datasetArn=items)["dataset"]["schemaArn"]
@@ -141,11 +147,13 @@ def everything(world):
         "DescribeFilter": {"filterArn": unread},
         **describe_batch_jobs(world, version),
         "DescribeEventTracker": {"eventTrackerArn": tracker},
+        "DescribeMetricAttribution": {"metricAttributionArn": attribution},
         "DescribeRecipe": {"recipeArn": recipe},
         "DescribeAlgorithm": {"algorithmArn": described["algorithmArn"]},
         "DescribeFeatureTransformation": {"featureTransformationArn": described["featureTransformationArn"]},
         "ListTagsForResource": {"resourceArn": group},
         **{name: {} for name in SERVICE_HANDLERS if name.startswith("List") and name != "ListTagsForResource"},
+        "ListMetricAttributionMetrics": {"metricAttributionArn": attribution},
     }
 
 

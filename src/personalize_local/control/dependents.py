@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from personalize_local.jobs.service import Service
 from personalize_local.jobs.statuses import ACTIVE, CREATE_STOPPING, CREATING
 from personalize_local.store.resources import Resource
+from personalize_spec.metric_expressions import parse_expression
 
 RUNNING = CREATING | {CREATE_STOPPING}
 
@@ -21,6 +22,9 @@ def dataset_blockers(service: Service, dataset: Resource, connection: sqlite3.Co
     yield from resources.list("filter", parent_arn=group_arn, connection=connection)
     if dataset.body["dataset_type"] == "INTERACTIONS":
         yield from resources.list("event-tracker", parent_arn=group_arn, connection=connection)
+    for attribution in resources.list("metric-attribution", parent_arn=group_arn, connection=connection):
+        if dataset.body["dataset_type"] in attributed_datasets(attribution):
+            yield attribution
     jobs = resources.list("dataset-import-job", parent_arn=dataset.arn, connection=connection)
     yield from (job for job in jobs if job.status in RUNNING)
     for solution in resources.list("solution", parent_arn=group_arn, connection=connection):
@@ -28,6 +32,12 @@ def dataset_blockers(service: Service, dataset: Resource, connection: sqlite3.Co
         yield from running_batch_jobs(service, solution, connection)
     campaigns = group_campaigns(service, str(group_arn), connection)
     yield from (campaign for campaign in campaigns if campaign.status in RUNNING | {ACTIVE})
+
+
+def attributed_datasets(attribution: Resource) -> set[str]:
+    """Give the types of the datasets that a metric attribution is about: events always, and what it sums."""
+    expressions = (parse_expression(metric["expression"]) for metric in attribution.body["metrics"])
+    return {"INTERACTIONS", *(each.dataset_type for each in expressions if each.dataset_type)}
 
 
 def running_versions(service: Service, solution: Resource, connection: sqlite3.Connection) -> Iterator[Resource]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
 from personalize_local.control.dependents import filter_jobs
+from personalize_local.control.group_schemas import group_schemas
 from personalize_local.control.pages import list_page
 from personalize_local.control.resources import (
     build,
@@ -24,11 +24,9 @@ from personalize_local.control.tags import read_tags, store
 from personalize_local.jobs.lifecycle import CREATE, DELETE
 from personalize_local.jobs.service import Service
 from personalize_local.jobs.statuses import CREATE_PENDING
-from personalize_local.store.resources import Resource
 from personalize_spec.arns import Scope
 from personalize_spec.filters import check_filter, parse_filter
 from personalize_spec.limits import FILTERS_PER_DATASET_GROUP
-from personalize_spec.schemas import DatasetSchema, parse_schema
 
 KIND = "filter"
 
@@ -48,7 +46,7 @@ def create_filter(service: Service, scope: Scope, request: Mapping[str, Any]) ->
         existing = remaining(service.workspace.resources.list(KIND, parent_arn=group.arn, connection=connection))
         limit = FILTERS_PER_DATASET_GROUP
         require_below(limit, existing, f"More than {limit} filters in the dataset group.")
-        problems = check_filter(tree, _schemas(service, scope, group, connection))
+        problems = check_filter(tree, group_schemas(service, group, connection))
         body = picked(request, "filter_expression")
         status = CREATE_PENDING
         resource = build(service, scope, KIND, arn, request["name"], status=status, parent_arn=group.arn, body=body)
@@ -75,15 +73,3 @@ def delete_filter(service: Service, scope: Scope, request: Mapping[str, Any]) ->
         require_unused(resource, filter_jobs(service, resource, connection))
         service.lifecycle.begin(connection, resource.arn, DELETE)
 
-
-def _schemas(
-    service: Service, scope: Scope, group: Resource, connection: sqlite3.Connection
-) -> dict[str, DatasetSchema]:
-    """Give the schemas of the group's datasets, by type."""
-    datasets = service.workspace.resources.list("dataset", parent_arn=group.arn, connection=connection)
-    return {
-        dataset.body["dataset_type"]: parse_schema(
-            require(service, scope, "schema", dataset.body["schema_arn"], connection).body["schema"]
-        )
-        for dataset in remaining(datasets)
-    }

@@ -31,4 +31,7 @@ KINDS: Mapping[str, Kind] = {
     "campaign": Kind("campaign", "campaign_arn"),
     "filter": Kind("filter", "filter_arn", "dataset_group_arn"),
     "event-tracker": Kind("event tracker", "event_tracker_arn", "dataset_group_arn"),
+    "metric-attribution": Kind(
+        "metric attribution", "metric_attribution_arn", "dataset_group_arn", taggable=False
+    ),
 }

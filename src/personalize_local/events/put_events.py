@@ -44,7 +44,7 @@ def read_event(schema: DatasetSchema, session_id: str, user_id: str | None, even
     properties = parse_properties(event.get("properties"))
     _refuse_forbidden(properties)
     item_id = event.get("item_id") or _item_id_in(properties)
-    columns = column_values(schema, _with_attribution(event, properties), elsewhere=EVENT_COLUMNS)
+    columns = column_values(schema, properties | _attribution(event), elsewhere=EVENT_COLUMNS)
     impression = tuple(event.get("impression", ()))
     recommendation_id = event.get("recommendation_id")
     _require(schema, "IMPRESSION", "|".join(impression) or None)
@@ -59,7 +59,7 @@ def read_event(schema: DatasetSchema, session_id: str, user_id: str | None, even
         event_id=event.get("event_id"),
         recommendation_id=recommendation_id,
         impression=impression,
-        properties={name: value for name, value in columns.items() if value is not None},
+        properties={name: value for name, value in columns.items() if value is not None} | _attribution(event),
     )
 
 
@@ -96,10 +96,10 @@ def _require(schema: DatasetSchema, column: str, value: Any) -> Any:
     return column_value(field, value) if field is not None else None
 
 
-def _with_attribution(event: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
+def _attribution(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the event's source as a column: metric attributions need it, whatever the schema has (inferred)."""
     attribution = event.get("metric_attribution")
-    source = {ATTRIBUTION_COLUMN: attribution["event_attribution_source"]} if attribution else {}
-    return {**properties, **source}
+    return {ATTRIBUTION_COLUMN: attribution["event_attribution_source"]} if attribution else {}
 
 
 def _property(properties: Mapping[str, Any], column: str) -> Any:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from personalize_local.jobs.attribution_import import report_import
 from personalize_local.jobs.context import JobContext, JobFailedError
 from personalize_local.jobs.s3_source import S3File, S3Source, SourceError, make_client
 from personalize_local.store.csv_import import ConvertedCsv, CsvRefusedError, convert_csv
@@ -46,10 +47,12 @@ class ImportPlan:
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """Import as the account that the dataset is in."""
+    """Import as the account that the dataset is in, and report what the interactions bring if that is asked for."""
     payload = context.payload
     client = make_client(payload["account_id"], payload["region"], os.environ)
-    return run_with(context, S3Source(client))
+    result = run_with(context, S3Source(client))
+    report_import(context, [BulkFile.from_json(item) for item in result["files"]], client)
+    return result
 
 
 def run_with(context: JobContext, source: S3Source) -> dict[str, Any]:
@@ -69,7 +72,7 @@ def run_with(context: JobContext, source: S3Source) -> dict[str, Any]:
         for place, file in enumerate(files):
             context.report(f"Importing {file.key}", place / len(files))
             converted.append(_convert(file, folder / f"{place:06}.parquet", plan, datasets.spill_folder))
-        counts = summarize(plan, converted)
+        counts = summarize(plan, converted) | {"bytes": sum(file.size_bytes for file in files)}
     except (SourceError, CsvRefusedError) as error:
         raise JobFailedError(failure_reason(plan, error.reason)) from error
     bulk = [

@@ -30,6 +30,8 @@ def remove_resource(connection: sqlite3.Connection, workspace: Workspace, resour
         workspace.artifacts.remove(resource.arn)
     if resource.kind == "dataset":
         workspace.datasets.remove(connection, resource.arn)
+    if resource.kind == "metric-attribution":
+        workspace.attributions.remove(connection, resource.arn)
     workspace.tags.remove(connection, resource.arn)
     workspace.transitions.remove(connection, resource.arn)
     workspace.resources.delete(connection, resource.arn)

@@ -1,12 +1,14 @@
-"""What the service tells others by itself: metrics to CloudWatch, each task on a thread of its own."""
+"""What the service tells others by itself: metrics of its own, and reports of metric attributions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from personalize_local.jobs.attribution_reports import AttributionReporter
 from personalize_local.jobs.cloudwatch import CloudWatch, MetricSender, client_maker, cloudwatch_endpoint
 from personalize_local.jobs.repeater import Repeater
+from personalize_local.jobs.s3_source import make_client
 
 if TYPE_CHECKING:
     from personalize_local.jobs.service import Service
@@ -28,7 +30,13 @@ class Reporting:
         cloudwatch = CloudWatch(client_maker(endpoint, environment))
         sender = MetricSender(service.metrics, service.workspace.resources, cloudwatch)
         service.metrics.open()
-        self._repeaters = [Repeater("metrics", sender.send, service.settings.metrics_interval_s)]
+        reporter = AttributionReporter(
+            service, cloudwatch, lambda scope: make_client(scope.account_id, scope.region, environment, attempts=2)
+        )
+        self._repeaters = [
+            Repeater("metrics", sender.send, service.settings.metrics_interval_s),
+            Repeater("attribution", reporter.report, service.settings.attribution_interval_s),
+        ]
         for repeater in self._repeaters:
             repeater.start()
 

@@ -44,6 +44,10 @@ class Settings:
         10.0, "PERSONALIZE_LOCAL_METRICS_INTERVAL_S", float, "seconds between two batches of metrics to CloudWatch"
     )
 
+    attribution_interval_s: float = _setting(
+        15.0, "PERSONALIZE_LOCAL_ATTRIBUTION_INTERVAL_S", float, "seconds between two reports of metric attributions"
+    )
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Read the settings; a variable that is absent or empty leaves its default.

@@ -15,6 +15,7 @@ import os
 from pathlib import Path
 
 from personalize_local.store.artifacts import ArtifactStore
+from personalize_local.store.attributions import AttributionStore
 from personalize_local.store.database import Database
 from personalize_local.store.datasets import DatasetStore
 from personalize_local.store.events import EventLog
@@ -50,6 +51,7 @@ class Workspace:
         self.datasets = DatasetStore(self.database, self.root / "datasets")
         self.events = EventLog(self.database)
         self.records = RecordStore(self.database)
+        self.attributions = AttributionStore(self.database)
         self.artifacts = ArtifactStore(self.root / "solution-versions")
 
     def job_folder(self, job_id: str) -> Path:

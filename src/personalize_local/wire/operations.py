@@ -13,6 +13,7 @@ from personalize_local.control import (
     datasets,
     event_trackers,
     filters,
+    metric_attributions,
     recipes,
     schemas,
     solution_versions,
@@ -76,6 +77,12 @@ SERVICE_HANDLERS: Mapping[str, Handler] = {
     "CreateBatchInferenceJob": batch_inference_jobs.create_batch_inference_job,
     "DescribeBatchInferenceJob": batch_inference_jobs.describe_batch_inference_job,
     "ListBatchInferenceJobs": batch_inference_jobs.list_batch_inference_jobs,
+    "CreateMetricAttribution": metric_attributions.create_metric_attribution,
+    "DescribeMetricAttribution": metric_attributions.describe_metric_attribution,
+    "ListMetricAttributions": metric_attributions.list_metric_attributions,
+    "UpdateMetricAttribution": metric_attributions.update_metric_attribution,
+    "DeleteMetricAttribution": metric_attributions.delete_metric_attribution,
+    "ListMetricAttributionMetrics": metric_attributions.list_metric_attribution_metrics,
     "TagResource": tags.tag_resource,
     "UntagResource": tags.untag_resource,
     "ListTagsForResource": tags.list_tags_for_resource,
@@ -101,10 +108,6 @@ UNSUPPORTED: Mapping[str, str] = {
         "batch segments": "CreateBatchSegmentJob DescribeBatchSegmentJob ListBatchSegmentJobs",
         "exports": "CreateDatasetExportJob DescribeDatasetExportJob ListDatasetExportJobs",
         "data deletion": "CreateDataDeletionJob DescribeDataDeletionJob ListDataDeletionJobs",
-        "metric attributions": (
-            "CreateMetricAttribution DescribeMetricAttribution ListMetricAttributions UpdateMetricAttribution "
-            "DeleteMetricAttribution ListMetricAttributionMetrics"
-        ),
         "actions": "PutActions PutActionInteractions GetActionRecommendations",
     }.items()
     for operation in names.split()
