@@ -31,6 +31,7 @@ CSV: Mapping[str, str] = {
     "Items": "ITEM_ID,CATEGORY\n" + "".join(f"{item},{'news|world' if item < 'i2' else 'sport'}\n" for item in ITEMS),
     "Users": "USER_ID,MEMBERSHIP\n" + "".join(f"{user},{'gold' if user < 'u3' else ''}\n" for user in USERS),
 }
+RECIPES: Mapping[str, str] = {"front-page": "aws-user-personalization", "ranking": "aws-personalized-ranking"}
 FILTERS: Mapping[str, str] = {
     "unread": 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")',
     "category": "INCLUDE ItemID WHERE Items.CATEGORY IN ($CATEGORY)",
@@ -52,6 +53,7 @@ class Town:
             member = f"{kind.replace('-', '_')}_arn"
             self.arns[member] = resources.list(kind)[0].arn
         self.tracking_id = resources.list("event-tracker")[0].body["tracking_id"]
+        self.ranking_arn = resources.list("campaign")[1].arn
         self.dataset_arns = {item.body["dataset_type"]: item.arn for item in resources.list("dataset")}
         return self
 
@@ -61,9 +63,10 @@ class Town:
         group = world.create_group()
         for dataset_type in CSV:
             self._import(world.create_dataset(group, dataset_type), dataset_type)
-        solution = world.create_solution(group, performAutoTraining=False)
-        version = self._train(solution)
-        world.create_campaign(version)
+        for name, recipe in RECIPES.items():
+            arn = f"arn:aws:personalize:::recipe/{recipe}"
+            solution = world.create_solution(group, name, recipeArn=arn, performAutoTraining=False)
+            world.create_campaign(self._train(solution), name)
         for name, expression in FILTERS.items():
             personalize.create_filter(name=name, datasetGroupArn=group, filterExpression=expression)
         personalize.create_event_tracker(name="tracker", datasetGroupArn=group)

@@ -1,4 +1,4 @@
-"""Requests made from the service models: mostly valid, with something odd in them here and there.
+"""Requests made from the service models: right, but for something odd at one or two places.
 
 What is right for a member comes from its shape and from the ARNs of things that exist; what is odd is the same for all:
 wrong types, texts that are huge or hold null bytes and lone surrogates, deep nesting, numbers beyond any machine's.
@@ -6,8 +6,9 @@ wrong types, texts that are huge or hold null bytes and lone surrogates, deep ne
 
 from __future__ import annotations
 
+import copy
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from botocore.model import Shape
@@ -26,35 +27,41 @@ def nested(depth: int) -> list[Any]:
     return value
 
 
+def one_among(values: Sequence[Any]) -> st.SearchStrategy[Any]:
+    """Give one of some values that are too large to be shown in messages."""
+    return st.integers(0, len(values) - 1).map(lambda place: values[place])
+
+
 ODD_TEXTS = (
     *("", " ", "\x00", "a\x00b", "\ud800", "i1\udfff", "\ufeff", "\u202e", "🦊" * 70, "é" * 300, "x" * 70_000),
     *("$LATEST", "../../etc/passwd", "' OR 1=1 --", "{}", "[]", "null", "NaN", "1e999", "-0", "0x10", "1_000", "٣"),
     *("%s%n", "a|b||", '"', "\\", "\r\n", "arn:aws:personalize:::recipe/none", "s3://", "s3:///", "rate(0 days)"),
 )
 ODD_NUMBERS = (0, -1, 1, 2**31, 2**63, -(2**63) - 1, HUGE, -HUGE, 0.1, -0.0, 1e308, 1e-320, 2**53 + 1, 1e18)
-TEXTS = st.sampled_from(ODD_TEXTS) | st.text(max_size=30)
+TEXTS = one_among(ODD_TEXTS) | st.text(max_size=30)
 JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.sampled_from(ODD_NUMBERS) | TEXTS,
+    st.none() | st.booleans() | one_among(ODD_NUMBERS) | TEXTS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
     max_leaves=6,
 )
 ODD_VALUES = JSON_VALUES | st.sampled_from([20, 200]).map(nested)
 
-COLUMNS = (
-    "EVENT_VALUE",
-    "eventValue",
-    "CATEGORY",
-    "MEMBERSHIP",
-    "ITEM_ID",
-    "itemId",
-    "userId",
-    "CREATION_TIMESTAMP",
-    "",
+COLUMNS = ("EVENT_VALUE", "eventValue", "CATEGORY", "MEMBERSHIP", "ITEM_ID", "itemId", "userId", "")
+ODD_PROPERTIES = (
+    "[]",
+    "null",
+    '"{}"',
+    "{",
+    "[" * 900,
+    '{"a":' * 150 + "1" + "}" * 150,
+    '{"CATEGORY": NaN}',
+    '{"x": 1e400}',
 )
-PROPERTIES = st.dictionaries(st.sampled_from(COLUMNS) | TEXTS, JSON_VALUES, max_size=4).map(
-    json.dumps
-) | st.sampled_from(
-    ["{}", "[]", "null", '"{}"', "{", "[" * 900, '{"a":' * 150 + "1" + "}" * 150, '{"CATEGORY": NaN}', '{"x": 1e400}']
+RIGHT_PROPERTIES = ("{}", '{"CATEGORY": "news"}', '{"membership": "gold"}', '{"eventValue": 1.5}')
+PROPERTIES = st.one_of(
+    st.sampled_from(RIGHT_PROPERTIES),
+    st.dictionaries(st.sampled_from(COLUMNS) | TEXTS, JSON_VALUES, max_size=4).map(json.dumps),
+    one_among(ODD_PROPERTIES),
 )
 EXPRESSIONS = (
     'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")',
@@ -76,7 +83,10 @@ SCHEMA_FIELDS = st.lists(
     ),
     max_size=5,
 )
-AVRO = SCHEMA_FIELDS.map(
+RIGHT_FIELDS = [{"name": name, "type": "string"} for name in ("USER_ID", "ITEM_ID")] + [
+    {"name": "TIMESTAMP", "type": "long"}
+]
+AVRO = (SCHEMA_FIELDS | SCHEMA_FIELDS.map(lambda more: RIGHT_FIELDS + more) | st.just(RIGHT_FIELDS)).map(
     lambda fields: json.dumps({"type": "record", "name": "Interactions", "fields": fields, "version": "1.0"})
 )
 TIMES = st.sampled_from([1_767_225_600, 0, -1, 1.5, 1e12, 1e15, "1767225600", "2026-01-01T00:00:00Z", "", "0001-01-01"])
@@ -90,6 +100,10 @@ MEMBERS: Mapping[str, st.SearchStrategy[Any]] = {
     "dataLocation": st.sampled_from(["s3://bucket/key", "s3://bucket/", "http://a/b", "s3:///x"]),
     "path": st.sampled_from(["s3://bucket/out/", "s3://b", "https://example.com/x"]),
     "schedulingExpression": st.sampled_from(["rate(7 days)", "rate(1 day)", "rate(0 days)", "rate(99 days)"]),
+    "tagKey": st.sampled_from(["team", "desk", "a b"]),
+    "tagValue": st.sampled_from(["news", ""]),
+    "sentAt": TIMES,
+    "timestamp": TIMES,
     "roleArn": st.just("arn:aws:iam::123456789012:role/personalize"),
     "kmsKeyArn": st.just("arn:aws:kms:us-east-1:123456789012:key/x"),
     "recipeArn": st.sampled_from([recipe.arn for recipe in RECIPES.values()]),
@@ -98,46 +112,53 @@ MEMBERS: Mapping[str, st.SearchStrategy[Any]] = {
 }
 
 
-class Requests:
-    """Requests of shapes, in a town whose ARNs are known by their members."""
+# Members that a request hardly means anything without, though the model does not require them.
+USUAL = frozenset({"campaignArn", "userId", "recipeArn", "metricAttributionArn", "roleArn"})
 
-    def __init__(self, arns: Sequence[str], tracking_id: str) -> None:
-        self._arns = st.sampled_from(sorted(arns))
-        self._members = {**MEMBERS, "trackingId": st.just(tracking_id)}
+
+class Requests:
+    """Requests of shapes, in a town whose ARNs are known by the members that name them (`campaignArn` …)."""
+
+    def __init__(self, arns: Mapping[str, str], tracking_id: str) -> None:
+        everything = st.sampled_from(sorted(arns.values()))
+        own = {name: st.just(arn) | st.just(arn) | st.just(arn) | everything for name, arn in arns.items()}
+        self._arns = everything
+        self._members = {**MEMBERS, **own, "trackingId": st.just(tracking_id)}
 
     def of(self, shape: Shape) -> st.SearchStrategy[Any]:
-        """Give requests of an operation; one in some is not even an object."""
-        return st.one_of(self._structure(shape), self._structure(shape), self._structure(shape), ODD_VALUES)
-
-    def _value(self, shape: Shape, name: str) -> st.SearchStrategy[Any]:
-        """Give a member's values: four times what is right for it, once anything."""
-        right = self._members.get(name) or self._right(shape, name)
-        return st.integers(0, 9).flatmap(lambda dice: (TEXTS | ODD_VALUES) if dice == 0 else right)
+        """Give requests of an operation."""
+        return _requests(self._structure(shape))
 
     def _structure(self, shape: Shape) -> st.SearchStrategy[dict[str, Any]]:
         members = {name: self._value(member, name) for name, member in shape.members.items()}
         required = {name: members[name] for name in shape.required_members}
-        optional = {name: values for name, values in members.items() if name not in required}
-        whole = st.fixed_dictionaries(required, optional=optional)
-        partial = st.fixed_dictionaries({}, optional={**members, "unknownMember": ODD_VALUES})
-        return st.integers(0, 9).flatmap(lambda dice: partial if dice == 0 else whole)
+        optional = sorted(members.keys() - required)
+        chosen = st.sets(st.sampled_from(optional), max_size=3) if optional else st.just(set())
+        chosen |= chosen.map(lambda more: more | USUAL.intersection(optional))
+        return chosen.flatmap(
+            lambda more: st.fixed_dictionaries(required | {name: members[name] for name in sorted(more)})
+        )
 
-    def _right(self, shape: Shape, name: str) -> st.SearchStrategy[Any]:
+    def _value(self, shape: Shape, name: str) -> st.SearchStrategy[Any]:
+        """Give values that are right for a member."""
+        if name in self._members:
+            return self._members[name]
+        rules = shape.metadata
         match shape.type_name:
             case "structure":
                 return self._structure(shape)
             case "list":
-                return st.lists(self._value(shape.member, name.removesuffix("s")), max_size=4)
+                sizes = {"min_size": rules.get("min", 0), "max_size": max(2, rules.get("min", 0))}
+                return st.lists(self._value(shape.member, name.removesuffix("s")), **sizes)
             case "map":
-                return st.dictionaries(
-                    st.sampled_from(["ITEMS", "CATEGORY", "a b"]) | TEXTS, self._value(shape.value, "")
-                )
-            case "timestamp":
-                return TIMES
+                keys = st.sampled_from(shape.key.metadata.get("enum") or ["ITEMS", "CATEGORY", "explorationWeight"])
+                return st.dictionaries(keys, self._value(shape.value, ""), max_size=2)
             case "boolean":
                 return st.booleans()
-            case "integer" | "long" | "float" | "double":
-                return st.sampled_from([1, 2, 10, 100, 0.5]) | st.sampled_from(ODD_NUMBERS)
+            case "integer" | "long":
+                return st.integers(max(rules.get("min", 0), -(10**6)), min(rules.get("max", 500), 10**6))
+            case "float" | "double":
+                return st.sampled_from([0.0, 0.5, 1.0])
             case _:
                 return self._string(shape, name)
 
@@ -146,4 +167,35 @@ class Requests:
             return st.sampled_from(enum)
         if name.lower().endswith("arn"):
             return self._arns
-        return st.sampled_from(["a", "b", "front-page", "news", "x1"]) | TEXTS
+        return st.sampled_from(["a", "b", "front-page", "news", "x1"])
+
+
+@st.composite
+def _requests(draw: st.DrawFn, right: st.SearchStrategy[Any]) -> Any:
+    request = draw(right)
+    for _ in range(draw(st.integers(0, 2))):
+        request = _spoiled(draw, request)
+    return request
+
+
+def _spoiled(draw: st.DrawFn, request: Any) -> Any:
+    """Put something odd at one place of a request, or leave that place out; in rare cases the whole is odd."""
+    place = draw(st.sampled_from([(), *_places(request)]))
+    if not place or not isinstance(request, dict | list):
+        return draw(ODD_VALUES | st.just({}))
+    parent = request = copy.deepcopy(request)
+    for step in place[:-1]:
+        parent = parent[step]
+    if isinstance(parent, dict) and draw(st.integers(0, 5)) == 0:
+        del parent[place[-1]]
+    else:
+        parent[place[-1]] = draw(TEXTS if isinstance(parent[place[-1]], str) and draw(st.booleans()) else ODD_VALUES)
+    return request
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Give the way to everything inside a value."""
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, entry in entries:
+        yield (*path, step)
+        yield from _places(entry, (*path, step))

@@ -53,12 +53,32 @@ def town(tmp_path):
     town.world.close()
 
 
+def members_of(town, name):
+    """Give the ARNs by the members that name them, and some that nothing has."""
+    named = {camel(member): arn for member, arn in town.arns.items()}
+    if name in ("PutItems", "PutUsers"):
+        named["datasetArn"] = town.dataset_arns[name.removeprefix("Put").upper()]
+    if name == "GetPersonalizedRanking":
+        named["campaignArn"] = town.ranking_arn
+    return named | {
+        "itemsArn": town.dataset_arns["ITEMS"],
+        "usersArn": town.dataset_arns["USERS"],
+        "latestArn": f"{town.arns['solution_arn']}/$LATEST",
+        "noArn": "arn:aws:personalize:us-east-1:123456789012:thing/x",
+        "resourceArn": town.arns["campaign_arn"],
+    }
+
+
+def camel(name):
+    first, *more = name.split("_")
+    return "".join([first, *map(str.title, more)])
+
+
 @pytest.mark.parametrize("name", sorted(operations()))
 def test_no_request_is_worse_than_an_error_of_the_customer(town, name):
     operation = operations()[name]
     path, headers = route_of(operation)
-    arns = {*town.arns.values(), *town.dataset_arns.values(), f"{town.arns['solution_arn']}/$LATEST"}
-    requests = Requests([*arns, "arn:aws:personalize:us-east-1:123456789012:thing/x"], town.tracking_id)
+    requests = Requests(members_of(town, name), town.tracking_id)
 
     @PATIENT
     @given(request=requests.of(operation.input_shape))
@@ -75,6 +95,9 @@ def still_usable(town):
         town.world.clock.advance(1)
         town.world.service.lifecycle.tick()
     assert town.world.personalize.list_dataset_groups()["datasetGroups"]
+    campaign = town.world.workspace.resources.get(town.arns["campaign_arn"])
+    if campaign is not None and campaign.status == "ACTIVE":
+        assert town.world.runtime.get_recommendations(campaignArn=campaign.arn, userId="u1")["itemList"]
     for name in sorted(operations()):
         if name.startswith("List") and name != "ListTagsForResource":
             path, headers = route_of(operations()[name])
