@@ -146,6 +146,7 @@ def everything(world):
         "DescribeCampaign": {"campaignArn": campaign},
         "DescribeFilter": {"filterArn": unread},
         **describe_batch_jobs(world, version),
+        **describe_data_jobs(world, dataset),
         "DescribeEventTracker": {"eventTrackerArn": tracker},
         "DescribeMetricAttribution": {"metricAttributionArn": attribution},
         "DescribeRecipe": {"recipeArn": recipe},
@@ -182,6 +183,16 @@ def describe_batch_jobs(world, version):
     config = {"itemExplorationConfig": {"explorationWeight": "0.3"}}
     inference = world.personalize.create_batch_inference_job(**job, batchInferenceJobConfig=config)
     return {"DescribeBatchInferenceJob": {"batchInferenceJobArn": inference["batchInferenceJobArn"]}}
+
+
+def describe_data_jobs(world, dataset):
+    """Create jobs on a dataset; give the requests that describe them."""
+    output = {"s3DataDestination": {"path": "s3://bucket/out/", "kmsKeyArn": "arn:aws:kms:r:123456789012:key/x"}}
+    role = "arn:aws:iam::123456789012:role/x"
+    export = world.personalize.create_dataset_export_job(
+        jobName="export", datasetArn=dataset, jobOutput=output, roleArn=role
+    )
+    return {"DescribeDatasetExportJob": {"datasetExportJobArn": export["datasetExportJobArn"]}}
 
 
 SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/personalize/aws4_request, x"}

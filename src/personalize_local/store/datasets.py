@@ -15,12 +15,13 @@ import json
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import duckdb
 
+from personalize_local.store.csv_export import ALL, BULK, PUT, export_csv, put_event_rows, put_record_rows
 from personalize_local.store.database import Database
 from personalize_local.store.dataset_files import BulkFile
 from personalize_local.store.events import EventLog
@@ -48,6 +49,7 @@ CREATE TABLE dataset_generations (dataset_arn TEXT PRIMARY KEY, generation INTEG
 
 FULL = "FULL"
 INCREMENTAL = "INCREMENTAL"
+ID_COLUMNS: Mapping[str, str] = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
 Read = TypeVar("Read")
 
 
@@ -159,6 +161,21 @@ class DatasetStore:
     def read_users(self, dataset_arn: str, schema: DatasetSchema) -> MetadataTable:
         """Read the newest record of every user."""
         return self._read_metadata(dataset_arn, schema, "USER_ID")
+
+    def export_csv(self, dataset_arn: str, schema: DatasetSchema, dataset_type: str, mode: str, target: Path) -> int:
+        """Write what was imported (BULK), what was streamed or put (PUT), or ALL of it to a CSV file; count rows."""
+        id_column = ID_COLUMNS.get(dataset_type)
+
+        def export(files: list[BulkFile]) -> int:
+            put_rows = None
+            if mode != BULK and id_column is not None:
+                put_rows = put_record_rows(self._records, dataset_arn, schema, id_column)
+            elif mode != BULK:
+                put_rows = put_event_rows(self._events, dataset_arn, schema)
+            kept = [] if mode == PUT else files
+            return export_csv(target, schema, kept, put_rows, id_column if mode == ALL else None, self.spill_folder)
+
+        return self._read(dataset_arn, export)
 
     def _read_metadata(self, dataset_arn: str, schema: DatasetSchema, id_column: str) -> MetadataTable:
         records = self._records.scan(dataset_arn)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,6 +81,19 @@ class EventLog:
             "SELECT * FROM streamed_events WHERE dataset_arn = ? AND seq > ? ORDER BY seq", (dataset_arn, after_seq)
         )
         return [_event(row) for row in rows]
+
+    def each(self, dataset_arn: str) -> Iterator[StreamedEvent]:
+        """Give the events of a dataset one by one, in order of arrival."""
+        query = "SELECT * FROM streamed_events WHERE dataset_arn = ? ORDER BY seq"
+        return map(_event, self._database.read().execute(query, (dataset_arn,)))
+
+    def session_users(self, dataset_arn: str) -> dict[str, str]:
+        """Give the user of each session that has one: the first who appeared in it."""
+        query = (
+            "SELECT session_id, user_id, min(seq) FROM streamed_events WHERE dataset_arn = ? AND user_id IS NOT NULL"
+            " GROUP BY session_id"
+        )
+        return {row["session_id"]: row["user_id"] for row in self._database.read().execute(query, (dataset_arn,))}
 
     def remove(self, connection: sqlite3.Connection, dataset_arn: str) -> None:
         """Forget the events of a dataset, in the caller's transaction."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +61,12 @@ class RecordStore:
             (dataset_arn, after_seq),
         )
         return [PutRecord(row["record_id"], json.loads(row["columns"]), row["seq"]) for row in rows]
+
+    def each(self, dataset_arn: str) -> Iterator[PutRecord]:
+        """Give the records of a dataset one by one, oldest first."""
+        query = "SELECT seq, record_id, columns FROM put_records WHERE dataset_arn = ? ORDER BY seq"
+        for row in self._database.read().execute(query, (dataset_arn,)):
+            yield PutRecord(row["record_id"], json.loads(row["columns"]), row["seq"])
 
     def last_seq(self) -> int:
         """Give the place of the newest put of any dataset, 0 before the first."""

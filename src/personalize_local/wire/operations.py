@@ -8,6 +8,7 @@ from typing import Any
 from personalize_local.control import (
     batch_inference_jobs,
     campaigns,
+    dataset_export_jobs,
     dataset_groups,
     dataset_import_jobs,
     datasets,
@@ -83,6 +84,9 @@ SERVICE_HANDLERS: Mapping[str, Handler] = {
     "UpdateMetricAttribution": metric_attributions.update_metric_attribution,
     "DeleteMetricAttribution": metric_attributions.delete_metric_attribution,
     "ListMetricAttributionMetrics": metric_attributions.list_metric_attribution_metrics,
+    "CreateDatasetExportJob": dataset_export_jobs.create_dataset_export_job,
+    "DescribeDatasetExportJob": dataset_export_jobs.describe_dataset_export_job,
+    "ListDatasetExportJobs": dataset_export_jobs.list_dataset_export_jobs,
     "TagResource": tags.tag_resource,
     "UntagResource": tags.untag_resource,
     "ListTagsForResource": tags.list_tags_for_resource,
@@ -106,7 +110,6 @@ UNSUPPORTED: Mapping[str, str] = {
             "StartRecommender StopRecommender"
         ),
         "batch segments": "CreateBatchSegmentJob DescribeBatchSegmentJob ListBatchSegmentJobs",
-        "exports": "CreateDatasetExportJob DescribeDatasetExportJob ListDatasetExportJobs",
         "data deletion": "CreateDataDeletionJob DescribeDataDeletionJob ListDataDeletionJobs",
         "actions": "PutActions PutActionInteractions GetActionRecommendations",
     }.items()
