@@ -7,6 +7,7 @@ from botocore import xform_name
 
 from personalize_local.wire.models import operations, routes
 from personalize_local.wire.operations import ENGINE_HANDLERS, SERVICE_HANDLERS, UNSUPPORTED
+from tests.market import Market
 
 
 def test_the_three_apis_have_79_operations():
@@ -92,6 +93,10 @@ def check_shape(shape, value, path):
 @pytest.fixture
 def everything(world):
     """One of everything, each described and listed: the answers' JSON by operation."""
+    market = Market(world).fill()
+    recommender = market.open("aws-ecomm-popular-items-by-views")
+    config = {"minRecommendationRequestsPerSecond": 2}
+    world.personalize.update_recommender(recommenderArn=recommender, recommenderConfig=config)
     group = world.create_group()
     dataset = world.create_dataset(group)
     items = world.create_dataset(group, "Items")
@@ -144,6 +149,7 @@ def everything(world):
         "DescribeSolutionVersion": {"solutionVersionArn": version},
         "GetSolutionMetrics": {"solutionVersionArn": version},
         "DescribeCampaign": {"campaignArn": campaign},
+        "DescribeRecommender": {"recommenderArn": recommender},
         "DescribeFilter": {"filterArn": unread},
         **describe_batch_jobs(world, version),
         **describe_data_jobs(world, dataset),

@@ -24,12 +24,16 @@ def check_campaign(recipe: Recipe, config: Mapping[str, Any], version_arn: str) 
 
     Errors: InvalidInputException that names every mistake.
     """
-    problems = [*_exploration(recipe, config.get("item_exploration_config", {})), *_others(recipe, config, version_arn)]
+    problems = [
+        *exploration_problems(recipe, config.get("item_exploration_config", {})),
+        *_others(recipe, config, version_arn),
+    ]
     if problems:
         raise InvalidInputException(" ".join(problems))
 
 
-def _exploration(recipe: Recipe, values: Mapping[str, str]) -> Iterator[str]:
+def exploration_problems(recipe: Recipe, values: Mapping[str, str]) -> Iterator[str]:
+    """Say what is wrong with an itemExplorationConfig, of a campaign or of a recommender."""
     if values and not recipe.supports_exploration_config:
         yield f"The recipe {recipe.name} has no itemExplorationConfig: leave it out."
         return

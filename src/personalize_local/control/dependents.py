@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from personalize_local.jobs.service import Service
 from personalize_local.jobs.statuses import ACTIVE, CREATE_STOPPING, CREATING
+from personalize_local.jobs.updates import is_updating
 from personalize_local.store.resources import Resource
 from personalize_spec.metric_expressions import parse_expression
 
@@ -30,6 +31,8 @@ def dataset_blockers(service: Service, dataset: Resource, connection: sqlite3.Co
     for solution in resources.list("solution", parent_arn=group_arn, connection=connection):
         yield from running_versions(service, solution, connection)
         yield from running_batch_jobs(service, solution, connection)
+    recommenders = resources.list("recommender", parent_arn=group_arn, connection=connection)
+    yield from (each for each in recommenders if each.status in RUNNING or is_updating(each))
     campaigns = group_campaigns(service, str(group_arn), connection)
     yield from (campaign for campaign in campaigns if campaign.status in RUNNING | {ACTIVE})
 

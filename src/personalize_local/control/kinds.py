@@ -29,6 +29,7 @@ KINDS: Mapping[str, Kind] = {
     "solution": Kind("solution", "solution_arn", "dataset_group_arn"),
     "solution-version": Kind("solution version", "solution_version_arn", "solution_arn"),
     "campaign": Kind("campaign", "campaign_arn"),
+    "recommender": Kind("recommender", "recommender_arn", "dataset_group_arn"),
     "filter": Kind("filter", "filter_arn", "dataset_group_arn"),
     "event-tracker": Kind("event tracker", "event_tracker_arn", "dataset_group_arn"),
     "metric-attribution": Kind(

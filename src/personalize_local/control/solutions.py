@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
 from personalize_local.control.dependents import running_versions, solution_campaigns
 from personalize_local.control.pages import list_page
+from personalize_local.control.recipe_datasets import require_datasets
 from personalize_local.control.resources import (
     build,
     description,
@@ -46,7 +46,7 @@ def create_solution(service: Service, scope: Scope, request: Mapping[str, Any]) 
     body = DEFAULTS | picked(request, *DEFAULTS, "perform_incremental_update", "recipe_arn", "event_type")
     with service.transaction() as connection:
         group = require(service, scope, "dataset-group", request["dataset_group_arn"], connection)
-        _require_datasets(service, recipe, group, connection)
+        require_datasets(service, recipe, group, connection)
         require_absent(service, scope, KIND, request["name"], connection)
         require_active(group)
         existing = remaining(service.workspace.resources.list(KIND, parent_arn=group.arn, connection=connection))
@@ -111,16 +111,6 @@ def _custom_recipe(request: Mapping[str, Any]) -> Recipe:
             f"The recipe {recipe.name} belongs to the domain {recipe.domain}: it is for recommenders, not solutions."
         )
     return recipe
-
-
-def _require_datasets(service: Service, recipe: Recipe, group: Resource, connection: sqlite3.Connection) -> None:
-    datasets = remaining(service.workspace.resources.list("dataset", parent_arn=group.arn, connection=connection))
-    missing = set(recipe.required_datasets) - {dataset.body["dataset_type"] for dataset in datasets}
-    if missing:
-        raise InvalidInputException(
-            f"The recipe {recipe.name} needs data that the dataset group {group.arn} has no dataset for: "
-            f"{', '.join(sorted(missing))}."
-        )
 
 
 def _require_no_update(solution: Resource) -> None:

@@ -11,5 +11,6 @@ JOB_MODULES: Mapping[str, str] = {
     "batch-inference": "personalize_local.runtime.batch_inference",
     "dataset-export": "personalize_local.jobs.dataset_export",
     "dataset-import": "personalize_local.jobs.dataset_import",
+    "recommender": "personalize_local.jobs.recommender",
     "solution-version": "personalize_local.jobs.solution_version",
 }

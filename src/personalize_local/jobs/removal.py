@@ -26,7 +26,7 @@ def remove_resource(connection: sqlite3.Connection, workspace: Workspace, resour
     for kind in OWNED.get(resource.kind, ()):
         for child in workspace.resources.list(kind, parent_arn=resource.arn, connection=connection):
             remove_resource(connection, workspace, child)
-    if resource.kind == "solution-version":
+    if resource.kind in ("recommender", "solution-version"):
         workspace.artifacts.remove(resource.arn)
     if resource.kind == "dataset":
         workspace.datasets.remove(connection, resource.arn)

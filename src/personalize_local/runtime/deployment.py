@@ -1,4 +1,4 @@
-"""What a request names, found and checked: the campaign with its model and recipe, filters, metadata columns.
+"""What a request names, found and checked: the campaign or recommender with its model, filters, metadata columns.
 
 Source: contract §6.1. AWS's wording is not documented for any of these errors.
 """
@@ -6,9 +6,10 @@ Source: contract §6.1. AWS's wording is not documented for any of these errors.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from personalize_local.jobs.recommender import TRAINING_ID, model_arn_of, trained_like
 from personalize_local.jobs.statuses import ACTIVE
 from personalize_local.runtime.engine import Engine
 from personalize_local.runtime.masks import CompiledFilter, Elements
@@ -26,7 +27,10 @@ ITEMS = "ITEMS"
 
 @dataclass(frozen=True)
 class Deployment:
-    """An ACTIVE campaign: its solution version and recipe."""
+    """An ACTIVE campaign: its solution version and recipe; or a recommender in the campaign's place.
+
+    A recommender's `version` is what a solution version would be that has the recommender's model.
+    """
 
     campaign: Resource
     version: Resource
@@ -39,8 +43,8 @@ class Deployment:
 
     @property
     def config(self) -> Mapping[str, Any]:
-        """The campaign's configuration."""
-        return self.campaign.body.get("campaign_config") or {}
+        """The configuration of the campaign or recommender."""
+        return self.campaign.body.get(f"{self.campaign.kind}_config") or {}
 
 
 @dataclass(frozen=True)
@@ -62,23 +66,41 @@ def find_deployment(engine: Engine, scope: Scope, campaign_arn: str) -> Deployme
     return Deployment(campaign, version, get_recipe(version.body["recipe_arn"]))
 
 
+def find_recommender(engine: Engine, scope: Scope, recommender_arn: str) -> Deployment:
+    """Find an ACTIVE recommender.
+
+    Errors: ResourceNotFoundException; InvalidInputException when it is not ACTIVE (inferred).
+    """
+    recommender = _active(engine, scope, "recommender", recommender_arn)
+    recipe = get_recipe(recommender.body["recipe_arn"])
+    body = recommender.body | trained_like(recipe, recommender.body["recommender_config"])
+    arn = model_arn_of(recommender.arn, recommender.body[TRAINING_ID])
+    return Deployment(recommender, replace(recommender, arn=arn, body=body), recipe)
+
+
 def find_filter(
-    engine: Engine, scope: Scope, group_arn: str, filter_arn: str | None, values: Mapping[str, str]
+    engine: Engine,
+    scope: Scope,
+    group_arn: str,
+    filter_arn: str | None,
+    values: Mapping[str, str],
+    *,
+    target: str = "ItemID",
 ) -> BoundFilter | None:
     """Find an ACTIVE filter of the dataset group and read the values for it; None when the request names none.
 
-    Errors: ResourceNotFoundException; InvalidInputException for another group's filter, one that is not ACTIVE, and
-    values that are missing or malformed. Values for names the filter does not have are ignored (inferred).
+    Errors: ResourceNotFoundException; InvalidInputException for another group's filter, one that is not ACTIVE or about
+    something else than the target, and values that are missing or malformed. Values for names the filter does not have are ignored (inferred).
     """
     if filter_arn is None:
         return None
     resource = _active(engine, scope, "filter", filter_arn)
     if resource.parent_arn != group_arn:
         raise InvalidInputException(
-            f"The filter {filter_arn} is of the dataset group {resource.parent_arn}; the campaign's is {group_arn}."
+            f"The filter {filter_arn} is of the dataset group {resource.parent_arn}; the answer's is {group_arn}."
         )
     compiled = engine.compiled_filter(resource.body["filter_expression"])
-    _check_items(compiled.tree, filter_arn)
+    _check_target(compiled.tree, filter_arn, target)
     return bind_filter(compiled, filter_arn, values)
 
 
@@ -113,7 +135,7 @@ def check_metadata_columns(
         )
     if not (deployment.recipe.includes_metadata or deployment.config.get("enable_metadata_with_recommendations")):
         raise InvalidInputException(
-            f"The campaign {deployment.campaign.arn} gives no metadata: update it with "
+            f"The {deployment.campaign.kind} {deployment.campaign.arn} gives no metadata: update it with "
             "enableMetadataWithRecommendations, or leave metadataColumns out."
         )
     names = wanted[ITEMS]
@@ -126,10 +148,10 @@ def check_metadata_columns(
     return tuple(names)
 
 
-def _check_items(tree: Filter, filter_arn: str) -> None:
+def _check_target(tree: Filter, filter_arn: str, target: str) -> None:
     for expression in tree.expressions:
-        if expression.target != "ItemID":
-            raise InvalidInputException(f"The filter {filter_arn} is about {expression.target}: use one about ItemID.")
+        if expression.target != target:
+            raise InvalidInputException(f"The filter {filter_arn} is about {expression.target}: use one about {target}.")
 
 
 def _active(engine: Engine, scope: Scope, kind: str, arn: str) -> Resource:

@@ -11,15 +11,17 @@ from personalize_local.runtime.deployment import (
     check_metadata_columns,
     find_deployment,
     find_filter,
+    find_recommender,
 )
 from personalize_local.runtime.engine import Engine
 from personalize_local.runtime.exploration import exploration_of
 from personalize_local.runtime.recommend import Promotion, Question, describe, recommend
-from personalize_spec.arns import Scope, parse_arn
-from personalize_spec.errors import InvalidInputException, ResourceNotFoundException
+from personalize_spec.arns import Scope
+from personalize_spec.errors import InvalidInputException
 from personalize_spec.limits import DEFAULT_RESULTS, MAX_RESULTS, MAX_RESULTS_WITH_METADATA
 from personalize_spec.names import check_name
 from personalize_spec.recipes import Recipe
+from personalize_spec.recipes.recipe import PERSONALIZED_ACTIONS
 
 RANKING = "PERSONALIZED_RANKING"
 
@@ -29,7 +31,7 @@ def get_recommendations(engine: Engine, scope: Scope, request: Mapping[str, Any]
 
     Errors: InvalidInputException, ResourceNotFoundException.
     """
-    deployment = find_deployment(engine, scope, _campaign_arn(request))
+    deployment = _deployment(engine, scope, request)
     recipe = deployment.recipe
     user_id, item_id = _ids(recipe, request)
     data = engine.group_data(deployment.group_arn)
@@ -44,6 +46,7 @@ def get_recommendations(engine: Engine, scope: Scope, request: Mapping[str, Any]
         exploration=exploration_of(recipe, deployment.config),
         promotion=_promotion(engine, scope, deployment, request.get("promotions", [])),
         gives_reasons=recipe.supports_exploration and not recipe.supports_exploration_config,
+        excluded_event_type=recipe.excluded_event_type,
     )
     model = engine.model(deployment.version, data)
     ranked = recommend(model, data, question, engine.rng)
@@ -52,18 +55,17 @@ def get_recommendations(engine: Engine, scope: Scope, request: Mapping[str, Any]
     return {"item_list": answer, "recommendation_id": new_recommendation_id(deployment.campaign.arn)}
 
 
-def _campaign_arn(request: Mapping[str, Any]) -> str:
-    """Give the campaign's ARN; recommenders are of domain dataset groups, which there are none of.
+def _deployment(engine: Engine, scope: Scope, request: Mapping[str, Any]) -> Deployment:
+    """Find the campaign or the recommender.
 
-    Errors: InvalidInputException unless there is exactly one ARN; ResourceNotFoundException for a recommender.
+    Errors: InvalidInputException unless there is exactly one ARN, and it is ACTIVE; ResourceNotFoundException.
     """
     campaign_arn, recommender_arn = request.get("campaign_arn"), request.get("recommender_arn")
     if (campaign_arn is None) == (recommender_arn is None):
         raise InvalidInputException("Give either campaignArn or recommenderArn.")
-    if campaign_arn is None:
-        parse_arn(str(recommender_arn))
-        raise ResourceNotFoundException(f"Resource Arn {recommender_arn} does not exist.")
-    return str(campaign_arn)
+    if recommender_arn is not None:
+        return find_recommender(engine, scope, recommender_arn)
+    return find_deployment(engine, scope, str(campaign_arn))
 
 
 def _ids(recipe: Recipe, request: Mapping[str, Any]) -> tuple[str | None, str | None]:
@@ -73,6 +75,8 @@ def _ids(recipe: Recipe, request: Mapping[str, Any]) -> tuple[str | None, str | 
     """
     if recipe.recipe_type == RANKING:
         raise InvalidInputException(f"The recipe {recipe.name} ranks a given list: use GetPersonalizedRanking.")
+    if recipe.recipe_type == PERSONALIZED_ACTIONS:
+        raise InvalidInputException(f"The recipe {recipe.name} recommends actions: use GetActionRecommendations.")
     user_id, item_id = request.get("user_id") or None, request.get("item_id") or None
     if recipe.needs_user_id and user_id is None:
         raise InvalidInputException(f"The recipe {recipe.name} needs a userId.")

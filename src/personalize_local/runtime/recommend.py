@@ -1,6 +1,8 @@
 """The main path of GetRecommendations.
 
 user → history → scores → softmax → mask → best → exploration → promotions → metadata
+
+A use case that hides what the user watched or bought does so before the filter, and from promotions too (inferred).
 """
 
 from __future__ import annotations
@@ -46,6 +48,7 @@ class Question:
     exploration: Exploration | None = None
     promotion: Promotion | None = None
     gives_reasons: bool = False
+    excluded_event_type: str | None = None  # items with such an event of the user are left out
 
 
 def recommend(model: ServedModel, data: GroupData, question: Question, rng: np.random.Generator) -> list[Ranked]:
@@ -107,8 +110,13 @@ def metadata_of(items: Catalogue, row: int, columns: Sequence[str]) -> dict[str,
 
 
 def _allowed(bound: BoundFilter | None, asked: FilterQuestion, question: Question) -> Allowed:
-    """Tell what may be recommended: what the filter lets pass, without the request's own item."""
+    """Tell what may be recommended: what the filter lets pass, without the request's own item.
+
+    A use case may hide items besides, such as those the user bought.
+    """
     hidden = np.array([asked.item_row] if asked.item_row != NO_ROW else [], dtype=np.int64)
+    if question.excluded_event_type is not None:
+        hidden = np.append(hidden, asked.history.touched([question.excluded_event_type]))
     return Allowed(bound, asked, hidden)
 
 

@@ -30,6 +30,7 @@ from personalize_local.models.trending import fit_trending
 from personalize_spec.recipes import ParameterValue
 
 DEFAULT_DIMENSION = 149
+DOMAIN_MIN_TOGETHER = 2  # users in common: with the least data, three would leave hardly a pair
 INTERVALS_S = {"30 minutes": 1800.0, "1 hour": 3600.0, "2 hours": 7200.0, "3 hours": 10_800.0, "1 day": 86_400.0}
 
 Parameters = Mapping[str, ParameterValue]
@@ -76,6 +77,10 @@ def _semantic_similarity(parameters: Parameters, material: Material) -> Fit:
     return lambda sequences, content: fit_item_similarity(sequences, content, behaviour_limit=0.0)
 
 
+def _seen_together(parameters: Parameters, material: Material) -> Fit:
+    return lambda sequences, content: fit_item_similarity(sequences, min_together=DOMAIN_MIN_TOGETHER)
+
+
 def _popularity(parameters: Parameters, material: Material) -> Fit:
     return lambda sequences, content: fit_popularity(sequences)
 
@@ -98,6 +103,16 @@ PREPARE: Mapping[str, Callable[[Parameters, Material], Fit]] = {
     "aws-semantic-similarity": _semantic_similarity,
     "aws-popularity-count": _popularity,
     "aws-trending-now": _trending,
+    "aws-ecomm-popular-items-by-views": _popularity,
+    "aws-ecomm-popular-items-by-purchases": _popularity,
+    "aws-ecomm-frequently-bought-together": _seen_together,
+    "aws-ecomm-customers-who-viewed-x-also-viewed": _seen_together,
+    "aws-ecomm-recommended-for-you": _personalization,
+    "aws-vod-because-you-watched-x": _seen_together,
+    "aws-vod-more-like-x": _similar_items,
+    "aws-vod-most-popular": _popularity,
+    "aws-vod-trending-now": _trending,
+    "aws-vod-top-picks": _personalization,
 }
 
 

@@ -25,6 +25,7 @@ from personalize_spec.recipes import RECIPES, resolve_feature_parameters, resolv
 
 __all__ = ["TrainingFailedError", "TrainingRequest", "TrainingResult", "train_solution_version"]
 
+TRENDING = ("aws-trending-now", "aws-vod-trending-now")
 SECONDS_PER_HOUR = 3600.0
 SHORTEST_HOURS = 0.001
 
@@ -74,7 +75,7 @@ def _measure(
     progress("Measuring", 0.6)
     weighted = bool(request.event_rules)
     metrics = evaluate(model, hold_out(sequences, tested), sequences.item_count, event_weights=weighted)
-    if request.recipe_name == "aws-trending-now":
+    if request.recipe_name in TRENDING:
         metrics["trend_prediction_accuracy"] = trend_prediction_accuracy(sequences, trend_interval_s(parameters))
     return metrics, fit
 

@@ -16,6 +16,7 @@ from personalize_local.control import (
     filters,
     metric_attributions,
     recipes,
+    recommenders,
     schemas,
     solution_versions,
     solutions,
@@ -63,6 +64,13 @@ SERVICE_HANDLERS: Mapping[str, Handler] = {
     "ListCampaigns": campaigns.list_campaigns,
     "UpdateCampaign": campaigns.update_campaign,
     "DeleteCampaign": campaigns.delete_campaign,
+    "CreateRecommender": recommenders.create_recommender,
+    "DescribeRecommender": recommenders.describe_recommender,
+    "ListRecommenders": recommenders.list_recommenders,
+    "UpdateRecommender": recommenders.update_recommender,
+    "DeleteRecommender": recommenders.delete_recommender,
+    "StartRecommender": recommenders.start_recommender,
+    "StopRecommender": recommenders.stop_recommender,
     "CreateFilter": filters.create_filter,
     "DescribeFilter": filters.describe_filter,
     "ListFilters": filters.list_filters,
@@ -105,10 +113,6 @@ ENGINE_HANDLERS: Mapping[str, Handler] = {
 UNSUPPORTED: Mapping[str, str] = {
     operation: area
     for area, names in {
-        "recommenders of domain dataset groups": (
-            "CreateRecommender DescribeRecommender ListRecommenders UpdateRecommender DeleteRecommender "
-            "StartRecommender StopRecommender"
-        ),
         "batch segments": "CreateBatchSegmentJob DescribeBatchSegmentJob ListBatchSegmentJobs",
         "data deletion": "CreateDataDeletionJob DescribeDataDeletionJob ListDataDeletionJobs",
         "actions": "PutActions PutActionInteractions GetActionRecommendations",
