@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,6 +36,8 @@ CREATE UNIQUE INDEX resource_names ON resources (kind, region, account_id, name)
   WHERE kind NOT IN ('dataset', 'solution-version');
 CREATE INDEX resource_children ON resources (parent_arn, kind, seq);
 """
+
+KEPT_QUERIES = 1000  # per thread
 
 _COLUMNS = "seq, kind, arn, name, region, account_id, partition, parent_arn, status, body, created_ms, updated_ms"
 
@@ -68,6 +71,7 @@ class ResourceStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._committed = threading.local()  # what this thread read since the last commit of any other
 
     def insert(self, connection: sqlite3.Connection, resource: Resource) -> None:
         """Store a new resource.
@@ -152,9 +156,23 @@ class ResourceStore:
     def _select(
         self, connection: sqlite3.Connection | None, condition: str, values: Iterable[Any], limit: int | None = None
     ) -> list[Resource]:
-        reader = connection if connection is not None else self._database.read()
-        statement = f"SELECT {_COLUMNS} FROM resources WHERE {condition} ORDER BY seq LIMIT ?"
-        return [_resource(row) for row in reader.execute(statement, (*values, -1 if limit is None else limit))]
+        given = (*values, -1 if limit is None else limit)
+        if connection is not None:
+            return _fetch(connection, condition, given)
+        reader = self._database.read()
+        version = reader.execute("PRAGMA data_version").fetchone()[0]
+        found: dict[tuple[Any, ...], list[Resource]] = getattr(self._committed, "found", {})
+        if getattr(self._committed, "version", None) != version or len(found) > KEPT_QUERIES:
+            found = {}
+        self._committed.version, self._committed.found = version, found
+        if (condition, given) not in found:
+            found[condition, given] = _fetch(reader, condition, given)
+        return list(found[condition, given])
+
+
+def _fetch(connection: sqlite3.Connection, condition: str, values: tuple[Any, ...]) -> list[Resource]:
+    statement = f"SELECT {_COLUMNS} FROM resources WHERE {condition} ORDER BY seq LIMIT ?"
+    return [_resource(row) for row in connection.execute(statement, values)]
 
 
 def _resource(row: sqlite3.Row) -> Resource:

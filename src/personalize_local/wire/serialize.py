@@ -6,8 +6,9 @@ Source: contract §1.2: times are epoch seconds with milliseconds; contract §9.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from botocore import xform_name
@@ -23,20 +24,33 @@ def serialize_answer(shape: Shape | None, answer: Mapping[str, Any]) -> bytes:
 
 def to_wire(shape: Shape, value: Any) -> Any:
     """Give a value as the JSON of its shape; members that the shape does not have are left out."""
+    return _writer(shape)(value)
+
+
+@cache
+def _writer(shape: Shape) -> Callable[[Any], Any]:
+    """Give the function that writes values of a shape; the model is read once, not with every answer."""
     match shape.type_name:
         case "structure":
-            return {
-                name: to_wire(member, value[key])
-                for name, member in shape.members.items()
-                if value.get(key := xform_name(name)) is not None
-            }
+            return _structure_writer(shape)
         case "list":
-            return [to_wire(shape.member, entry) for entry in value]
+            write = _writer(shape.member)
+            return lambda entries: [write(entry) for entry in entries]
         case "map":
-            return {key: to_wire(shape.value, entry) for key, entry in value.items()}
+            write = _writer(shape.value)
+            return lambda entries: {key: write(entry) for key, entry in entries.items()}
         case "timestamp":
-            return round(value.timestamp() if isinstance(value, datetime) else value, 3)
+            return lambda moment: round(moment.timestamp() if isinstance(moment, datetime) else moment, 3)
         case "float" | "double":
-            return float(value)
+            return float
         case _:
-            return value
+            return lambda plain: plain
+
+
+def _structure_writer(shape: Shape) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    members = [(name, xform_name(name), _writer(member)) for name, member in shape.members.items()]
+
+    def write(value: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: write_member(value[key]) for name, key, write_member in members if value.get(key) is not None}
+
+    return write
