@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from personalize_local.jobs.service import Service
+from personalize_local.wire.admission import BODY_LIMIT_BYTES, Admission, throttled, too_large
 from personalize_local.wire.dispatch import Dispatcher
+from personalize_local.wire.gate import Gate
+from personalize_local.wire.guards import Guard, Request
 from personalize_local.wire.operations import Handlers
 from personalize_local.wire.response import Response
 
@@ -24,39 +27,65 @@ class ClientGoneError(Exception):
 
 
 class PersonalizeApp:
-    """Amazon Personalize over HTTP: the control plane, the runtime and the events API at one address."""
+    """Amazon Personalize over HTTP: the control plane, the runtime and the events API at one address.
 
-    def __init__(self, service: Service) -> None:
+    Each of the `guards` may refuse a request before it is looked at further.
+    """
+
+    def __init__(self, service: Service, guards: Sequence[Guard] = ()) -> None:
+        self._gate = Gate(guards)
         self._dispatcher = Dispatcher(Handlers(service), service.metrics)
+        self._admission = Admission(HANDLER_THREADS)
         self._threads = ThreadPoolExecutor(HANDLER_THREADS, thread_name_prefix="personalize-handler")
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
+        if not self._admission.enter():
+            await _send_response(send, throttled(scope))
+            return
         try:
-            body = await _read_body(receive)
+            await _send_response(send, await self._answered(scope, receive))
         except ClientGoneError:
             return
+        finally:
+            self._admission.leave()
+
+    async def _answered(self, scope: Mapping[str, Any], receive: Receive) -> Response:
+        body = await _read_body(receive)
+        if body is None:
+            return too_large(scope)
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         loop = asyncio.get_running_loop()
-        response = await loop.run_in_executor(
-            self._threads, self._dispatcher.answer, scope["method"], scope["path"], headers, body
-        )
-        await _send_response(send, response)
+        query = scope.get("query_string", b"").decode("latin-1")
+        request = Request(scope["method"], scope["path"], query, headers, body)
+        return await loop.run_in_executor(self._threads, self._answer, request)
+
+    def _answer(self, request: Request) -> Response:
+        refused = self._gate.refusal(request)
+        if refused is not None:
+            return refused
+        return self._dispatcher.answer(request.method, request.path, request.headers, request.body)
 
     def close(self) -> None:
         """Wait for the requests in progress and end the threads."""
         self._threads.shutdown()
 
 
-async def _read_body(receive: Receive) -> bytes:
-    parts = []
+async def _read_body(receive: Receive) -> bytes | None:
+    """Read a request's body; None when it is too large, of which no more is kept than that.
+
+    Errors: ClientGoneError.
+    """
+    body = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientGoneError
-        parts.append(message.get("body", b""))
+        body += message.get("body", b"")
+        if len(body) > BODY_LIMIT_BYTES:
+            return None
         if not message.get("more_body", False):
-            return b"".join(parts)
+            return bytes(body)
 
 
 async def _send_response(send: Send, response: Response) -> None:
