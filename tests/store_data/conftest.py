@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from personalize_local.store.csv_import import convert_csv
+from personalize_local.store.datasets import FULL, BulkFile
+from personalize_local.store.resources import Resource
 from personalize_local.store.workspace import Workspace
+from personalize_spec.arns import Scope
 from personalize_spec.schemas import DatasetSchema, parse_schema
+
+SCOPE = Scope("us-east-1", "123456789012")
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 FIELDS = {
     "Interactions": [
@@ -51,3 +60,40 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
     opened = Workspace(tmp_path / "data")
     yield opened
     opened.close()
+
+
+class Shelf:
+    """Datasets to import into and to export from."""
+
+    def __init__(self, workspace: Workspace, schemas: dict[str, DatasetSchema], s3: Any) -> None:
+        self.workspace, self.schemas, self.s3 = workspace, schemas, s3
+        self.group_arn = SCOPE.arn("dataset-group", "news")
+        for kind, schema in schemas.items():
+            schema_arn = SCOPE.arn("schema", kind)
+            self.add("schema", kind, schema_arn, {"schema": schema.text})
+            body = {"dataset_type": kind.upper(), "schema_arn": schema_arn}
+            self.add("dataset", kind, self.arn(kind), body)
+
+    def arn(self, kind: str) -> str:
+        return SCOPE.dataset_arn("news", kind)
+
+    def import_csv(self, kind: str, text: str, mode: str = FULL) -> None:
+        datasets, arn = self.workspace.datasets, self.arn(kind)
+        put_seq = datasets.put_seq()
+        folder = datasets.stage(arn, f"job{datasets.generation(arn)}")
+        (folder / "in.csv").write_text(text, encoding="utf-8")
+        converted = convert_csv(folder / "in.csv", folder / "0.parquet", self.schemas[kind], datasets.spill_folder)
+        file = BulkFile(folder / "0.parquet", converted.imported_count, converted.columns, put_seq)
+        with self.workspace.database.transaction() as connection:
+            datasets.publish(connection, arn, [file], mode)
+
+    def add(self, kind: str, name: str, arn: str, body: dict[str, Any]) -> None:
+        parent_arn = self.group_arn if kind == "dataset" else None
+        with self.workspace.database.transaction() as connection:
+            resource = Resource(kind, arn, name, SCOPE, parent_arn, "ACTIVE", body, NOW, NOW)
+            self.workspace.resources.insert(connection, resource)
+
+
+@pytest.fixture
+def shelf(workspace: Workspace, schemas: dict[str, DatasetSchema], s3: Any) -> Shelf:
+    return Shelf(workspace, schemas, s3)

@@ -13,78 +13,40 @@ import pytest
 
 from personalize_local.jobs.context import JobContext, JobFailedError
 from personalize_local.jobs.dataset_export import run_with
-from personalize_local.store.csv_import import convert_csv
-from personalize_local.store.datasets import FULL, INCREMENTAL, BulkFile
+from personalize_local.store.datasets import INCREMENTAL
 from personalize_local.store.events import StreamedEvent
 from personalize_local.store.jobs import RUNNING, Job
-from personalize_local.store.resources import Resource
-from personalize_local.store.workspace import Workspace
 from personalize_spec.arns import Scope
-from personalize_spec.schemas import DatasetSchema
 
 SCOPE = Scope("us-east-1", "123456789012")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 Export = Callable[..., list[dict[str, str]]]
 
 
-class Shelf:
-    """Datasets to import into and to export from."""
-
-    def __init__(self, workspace: Workspace, schemas: dict[str, DatasetSchema], s3: Any) -> None:
-        self.workspace, self.schemas, self.s3 = workspace, schemas, s3
-        for kind, schema in schemas.items():
-            schema_arn = SCOPE.arn("schema", kind)
-            self._add("schema", kind, schema_arn, {"schema": schema.text})
-            body = {"dataset_type": kind.upper(), "schema_arn": schema_arn}
-            self._add("dataset", kind, self.arn(kind), body)
-
-    def arn(self, kind: str) -> str:
-        return SCOPE.dataset_arn("news", kind)
-
-    def import_csv(self, kind: str, text: str, mode: str = FULL) -> None:
-        datasets, arn = self.workspace.datasets, self.arn(kind)
-        put_seq = datasets.put_seq()
-        folder = datasets.stage(arn, f"job{datasets.generation(arn)}")
-        (folder / "in.csv").write_text(text, encoding="utf-8")
-        converted = convert_csv(folder / "in.csv", folder / "0.parquet", self.schemas[kind], datasets.spill_folder)
-        file = BulkFile(folder / "0.parquet", converted.imported_count, converted.columns, put_seq)
-        with self.workspace.database.transaction() as connection:
-            datasets.publish(connection, arn, [file], mode)
-
-    def export(self, kind: str, mode: str, path: str = "s3://out/exports/") -> tuple[list[str], list[dict[str, str]]]:
-        """Export; give the header and the rows, sorted."""
-        name = f"{kind}-{mode}".lower()
-        body = {
-            "dataset_arn": self.arn(kind),
-            "ingestion_mode": mode,
-            "job_output": {"s3_data_destination": {"path": path}},
-        }
-        arn = SCOPE.arn("dataset-export-job", name)
-        self._add("dataset-export-job", name, arn, body)
-        row = Job(name, "dataset-export", arn, {}, RUNNING, 1, NOW)
-        result = run_with(JobContext(self.workspace, row, {}, lambda text, fraction: None), self.s3)
-        text = self.s3.text("out", f"exports/{name}.csv")
-        reader = csv.DictReader(io.StringIO(text))
-        rows = sorted(reader, key=lambda row: list(row.values()))
-        assert result == {"resource": {"row_count": len(rows)}}
-        assert list((self.workspace.root / "jobs" / name).iterdir()) == []
-        return list(reader.fieldnames or ()), rows
-
-    def _add(self, kind: str, name: str, arn: str, body: dict[str, Any]) -> None:
-        with self.workspace.database.transaction() as connection:
-            resource = Resource(kind, arn, name, SCOPE, None, "ACTIVE", body, NOW, NOW)
-            self.workspace.resources.insert(connection, resource)
-
-
-@pytest.fixture
-def shelf(workspace: Workspace, schemas: dict[str, DatasetSchema], s3: Any) -> Shelf:
-    return Shelf(workspace, schemas, s3)
+def export(shelf: Any, kind: str, mode: str, path: str = "s3://out/exports/") -> tuple[list[str], list[dict[str, str]]]:
+    """Export; give the header and the rows, sorted."""
+    name = f"{kind}-{mode}".lower()
+    body = {
+        "dataset_arn": shelf.arn(kind),
+        "ingestion_mode": mode,
+        "job_output": {"s3_data_destination": {"path": path}},
+    }
+    arn = SCOPE.arn("dataset-export-job", name)
+    shelf.add("dataset-export-job", name, arn, body)
+    row = Job(name, "dataset-export", arn, {}, RUNNING, 1, NOW)
+    result = run_with(JobContext(shelf.workspace, row, {}, lambda text, fraction: None), shelf.s3)
+    text = shelf.s3.text("out", f"exports/{name}.csv")
+    reader = csv.DictReader(io.StringIO(text))
+    rows = sorted(reader, key=lambda row: list(row.values()))
+    assert result == {"resource": {"row_count": len(rows)}}
+    assert list((shelf.workspace.root / "jobs" / name).iterdir()) == []
+    return list(reader.fieldnames or ()), rows
 
 
 ITEMS = "ITEM_ID,GENRES,YEAR,PRICE,FREE,PLOT\n"
 
 
-def fill_items(shelf: Shelf) -> None:
+def fill_items(shelf: Any) -> None:
     """Three items in bulk, one of them twice; two put, one of them in place of a bulk one."""
     shelf.import_csv("Items", ITEMS + 'a,x|y,1999,1.5,true,"Said ""no"", then"\nb,,2000,,,\nb,,2000,,,\n')
     shelf.import_csv("Items", ITEMS + "b,z,2001,,,\n", INCREMENTAL)
@@ -92,9 +54,9 @@ def fill_items(shelf: Shelf) -> None:
     shelf.workspace.records.put(shelf.arn("Items"), put)
 
 
-def test_bulk_has_every_imported_record_and_equal_ones_once(shelf: Shelf) -> None:
+def test_bulk_has_every_imported_record_and_equal_ones_once(shelf: Any) -> None:
     fill_items(shelf)
-    header, rows = shelf.export("Items", "BULK")
+    header, rows = export(shelf, "Items", "BULK")
     assert header == ["ITEM_ID", "GENRES", "YEAR", "PRICE", "FREE", "PLOT"]
     assert [(row["ITEM_ID"], row["GENRES"], row["YEAR"]) for row in rows] == [
         ("a", "x|y", "1999"),
@@ -104,22 +66,22 @@ def test_bulk_has_every_imported_record_and_equal_ones_once(shelf: Shelf) -> Non
     assert (rows[0]["PRICE"], rows[0]["FREE"], rows[0]["PLOT"]) == ("1.5", "true", 'Said "no", then')
 
 
-def test_put_has_what_was_put(shelf: Shelf) -> None:
+def test_put_has_what_was_put(shelf: Any) -> None:
     fill_items(shelf)
-    _, rows = shelf.export("Items", "PUT")
+    _, rows = export(shelf, "Items", "PUT")
     assert [list(row.values()) for row in rows] == [
         ["a", "new", "2002", "", "false", ""],
         ["c", "", "2003", "", "", "one\ntwo"],
     ]
 
 
-def test_all_has_the_newest_record_of_each_id(shelf: Shelf) -> None:
+def test_all_has_the_newest_record_of_each_id(shelf: Any) -> None:
     fill_items(shelf)
-    _, rows = shelf.export("Items", "ALL")
+    _, rows = export(shelf, "Items", "ALL")
     assert [(row["ITEM_ID"], row["YEAR"]) for row in rows] == [("a", "2002"), ("b", "2001"), ("c", "2003")]
 
 
-def test_events_are_written_with_their_users_and_equal_ones_once(shelf: Shelf) -> None:
+def test_events_are_written_with_their_users_and_equal_ones_once(shelf: Any) -> None:
     shelf.import_csv(
         "Interactions", "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE\nu,i,5,click,0.5\nu,i,6,click,\n"
     )
@@ -130,34 +92,34 @@ def test_events_are_written_with_their_users_and_equal_ones_once(shelf: Shelf) -
         StreamedEvent("s3", "view", 9, item_id="k", event_value=0.0, event_id="4"),
     ]
     shelf.workspace.events.append(shelf.arn("Interactions"), events)
-    _, put = shelf.export("Interactions", "PUT")
+    _, put = export(shelf, "Interactions", "PUT")
     assert [list(row.values()) for row in put] == [
         ["", "k", "9", "view", "0.0", ""],
         ["u", "i", "5", "click", "0.5", ""],
         ["v", "", "8", "view", "", ""],
         ["v", "j", "7", "view", "", "phone"],
     ]
-    _, everything = shelf.export("Interactions", "ALL")
+    _, everything = export(shelf, "Interactions", "ALL")
     assert len(everything) == 5
-    _, bulk = shelf.export("Interactions", "BULK")
+    _, bulk = export(shelf, "Interactions", "BULK")
     assert [row["TIMESTAMP"] for row in bulk] == ["5", "6"]
 
 
 @pytest.mark.parametrize("mode", ["BULK", "PUT", "ALL"])
-def test_an_empty_dataset_is_a_header(shelf: Shelf, mode: str) -> None:
-    assert shelf.export("Users", mode) == (["USER_ID", "AGE"], [])
+def test_an_empty_dataset_is_a_header(shelf: Any, mode: str) -> None:
+    assert export(shelf, "Users", mode) == (["USER_ID", "AGE"], [])
 
 
-def test_what_is_exported_can_be_imported(shelf: Shelf) -> None:
+def test_what_is_exported_can_be_imported(shelf: Any) -> None:
     fill_items(shelf)
-    shelf.export("Items", "BULK")
+    export(shelf, "Items", "BULK")
     shelf.import_csv("Items", shelf.s3.text("out", "exports/items-bulk.csv"))
     table = shelf.workspace.datasets.read_items(shelf.arn("Items"), shelf.schemas["Items"])
     assert dict(zip(table.ids, table.columns["PLOT"], strict=True))["b"] is None
     assert len(table) == 3
 
 
-def test_an_output_that_cannot_be_written_is_explained(shelf: Shelf, tmp_path: Path) -> None:
+def test_an_output_that_cannot_be_written_is_explained(shelf: Any, tmp_path: Path) -> None:
     with pytest.raises(JobFailedError) as raised:
-        shelf.export("Users", "ALL", "s3://nowhere/x")
+        export(shelf, "Users", "ALL", "s3://nowhere/x")
     assert raised.value.reason.startswith("Invalid S3 output path. Invalid Data location. There is nothing at")

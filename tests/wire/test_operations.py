@@ -198,7 +198,16 @@ def describe_data_jobs(world, dataset):
     export = world.personalize.create_dataset_export_job(
         jobName="export", datasetArn=dataset, jobOutput=output, roleArn=role
     )
-    return {"DescribeDatasetExportJob": {"datasetExportJobArn": export["datasetExportJobArn"]}}
+    deletion = world.personalize.create_data_deletion_job(
+        jobName="deletion",
+        datasetGroupArn=world.personalize.describe_dataset(datasetArn=dataset)["dataset"]["datasetGroupArn"],
+        dataSource={"dataLocation": "s3://bucket/users.csv"},
+        roleArn=role,
+    )
+    return {
+        "DescribeDatasetExportJob": {"datasetExportJobArn": export["datasetExportJobArn"]},
+        "DescribeDataDeletionJob": {"dataDeletionJobArn": deletion["dataDeletionJobArn"]},
+    }
 
 
 SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/personalize/aws4_request, x"}

@@ -20,7 +20,8 @@ from personalize_local.control.resources import (
 from personalize_local.control.tags import read_tags, store
 from personalize_local.jobs.lifecycle import CREATE, DELETE
 from personalize_local.jobs.service import Service
-from personalize_local.jobs.statuses import CREATE_PENDING
+from personalize_local.jobs.statuses import CREATE_PENDING, CREATING
+from personalize_local.store.resources import Resource
 from personalize_spec.arns import Scope
 from personalize_spec.errors import InvalidInputException
 from personalize_spec.limits import DATASET_GROUPS_PER_REGION
@@ -64,5 +65,11 @@ def delete_dataset_group(service: Service, scope: Scope, request: Mapping[str, A
     with service.transaction() as connection:
         group = require(service, scope, KIND, request["dataset_group_arn"], connection)
         require_settled(group)
-        require_unused(group, remaining(service.workspace.resources.children(group.arn, connection)), "is in it")
+        children = remaining(service.workspace.resources.children(group.arn, connection))
+        require_unused(group, (each for each in children if not _is_history(each)), "is in it")
         service.lifecycle.begin(connection, group.arn, DELETE)
+
+
+def _is_history(resource: Resource) -> bool:
+    """Tell whether a resource is a job that is over: nobody can delete it, so it goes with its group."""
+    return resource.kind == "data-deletion-job" and resource.status not in CREATING

@@ -6,7 +6,6 @@ Source: contract §3.5 for the format; that rows Personalize cannot read do not 
 from __future__ import annotations
 
 import csv
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from personalize_local.store.csv_columns import ColumnRule
-from personalize_local.store.duck import literal, open_duckdb
+from personalize_local.store.duck import literal, open_duckdb, save_parquet
 from personalize_spec.schemas import DatasetSchema
 
 FORMATTING_GUIDE = "https://docs.aws.amazon.com/personalize/latest/dg/data-prep-formatting.html"
@@ -134,14 +133,7 @@ def _structure_refusals(database: duckdb.DuckDBPyConnection) -> Iterator[tuple[s
 def _write_parquet(
     database: duckdb.DuckDBPyConnection, source: Path, target: Path, width: int, rules: Sequence[ColumnRule]
 ) -> int:
-    """Write the good rows under a temporary name, then give the file its own; return how many."""
-    draft = target.with_suffix(".draft")
+    """Write the good rows; return how many."""
     columns = ", ".join(rule.projection for rule in rules)
     query = f"SELECT {columns} FROM {_rows(source, width)} WHERE ({_refusal(rules)}) IS NULL"
-    copied = database.execute(
-        f"COPY ({query}) TO {literal(draft)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 100000)"
-    ).fetchone()
-    with draft.open("rb") as file:
-        os.fsync(file.fileno())
-    draft.replace(target)
-    return int(copied[0]) if copied else 0
+    return save_parquet(database, query, target)

@@ -88,6 +88,22 @@ class DatasetStore:
         )
         self._count_generation(connection, dataset_arn)
 
+    def swap(
+        self, connection: sqlite3.Connection, dataset_arn: str, changed: Sequence[tuple[BulkFile, BulkFile]]
+    ) -> None:
+        """Put files in place of others that have the same rows but some, in the transaction of the caller."""
+        for old, new in changed:
+            connection.execute(
+                "UPDATE dataset_files SET path = ?, row_count = ? WHERE dataset_arn = ? AND path = ? AND replaced = 0",
+                (self._relative(new), new.row_count, dataset_arn, self._relative(old)),
+            )
+            connection.execute(
+                "INSERT INTO dataset_files (dataset_arn, path, row_count, columns, put_seq, replaced)"
+                " VALUES (?, ?, ?, ?, ?, 1)",
+                self._row(dataset_arn, old),
+            )
+        self._count_generation(connection, dataset_arn)
+
     def remove(self, connection: sqlite3.Connection, dataset_arn: str) -> None:
         """Forget all data of a dataset: bulk, streamed and put; in the transaction of the caller."""
         self._replace(connection, dataset_arn)
@@ -195,8 +211,10 @@ class DatasetStore:
                     raise
 
     def _row(self, dataset_arn: str, item: BulkFile) -> tuple[Any, ...]:
-        path = str(item.path.relative_to(self._root))
-        return (dataset_arn, path, item.row_count, json.dumps(item.columns), item.put_seq)
+        return (dataset_arn, self._relative(item), item.row_count, json.dumps(item.columns), item.put_seq)
+
+    def _relative(self, item: BulkFile) -> str:
+        return str(item.path.relative_to(self._root))
 
     def _bulk_file(self, row: sqlite3.Row) -> BulkFile:
         path = self._root / row["path"]

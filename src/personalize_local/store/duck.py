@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -32,6 +33,18 @@ def open_duckdb(spill_folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     finally:
         connection.close()
         shutil.rmtree(own_folder, ignore_errors=True)
+
+
+def save_parquet(database: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:
+    """Write a query's rows under a temporary name, have them on the disk, then give the file its name; count them."""
+    draft = target.with_suffix(".draft")
+    copied = database.execute(
+        f"COPY ({query}) TO {literal(draft)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 100000)"
+    ).fetchone()
+    with draft.open("rb") as file:
+        os.fsync(file.fileno())
+    draft.replace(target)
+    return int(copied[0]) if copied else 0
 
 
 def literal(text: str | Path) -> str:

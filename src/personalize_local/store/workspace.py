@@ -24,6 +24,7 @@ from personalize_local.store.records import RecordStore
 from personalize_local.store.resources import ResourceStore
 from personalize_local.store.tags import TagStore
 from personalize_local.store.transitions import TransitionStore
+from personalize_local.store.user_deletion import UserDeletion
 
 
 class WorkspaceInUseError(Exception):
@@ -52,6 +53,7 @@ class Workspace:
         self.events = EventLog(self.database)
         self.records = RecordStore(self.database)
         self.attributions = AttributionStore(self.database)
+        self.user_deletion = UserDeletion(self.database)
         self.artifacts = ArtifactStore(self.root / "solution-versions")
 
     def job_folder(self, job_id: str) -> Path:

@@ -8,6 +8,7 @@ from typing import Any
 from personalize_local.control import (
     batch_inference_jobs,
     campaigns,
+    data_deletion_jobs,
     dataset_export_jobs,
     dataset_groups,
     dataset_import_jobs,
@@ -95,6 +96,9 @@ SERVICE_HANDLERS: Mapping[str, Handler] = {
     "CreateDatasetExportJob": dataset_export_jobs.create_dataset_export_job,
     "DescribeDatasetExportJob": dataset_export_jobs.describe_dataset_export_job,
     "ListDatasetExportJobs": dataset_export_jobs.list_dataset_export_jobs,
+    "CreateDataDeletionJob": data_deletion_jobs.create_data_deletion_job,
+    "DescribeDataDeletionJob": data_deletion_jobs.describe_data_deletion_job,
+    "ListDataDeletionJobs": data_deletion_jobs.list_data_deletion_jobs,
     "TagResource": tags.tag_resource,
     "UntagResource": tags.untag_resource,
     "ListTagsForResource": tags.list_tags_for_resource,
@@ -114,7 +118,6 @@ UNSUPPORTED: Mapping[str, str] = {
     operation: area
     for area, names in {
         "batch segments": "CreateBatchSegmentJob DescribeBatchSegmentJob ListBatchSegmentJobs",
-        "data deletion": "CreateDataDeletionJob DescribeDataDeletionJob ListDataDeletionJobs",
         "actions": "PutActions PutActionInteractions GetActionRecommendations",
     }.items()
     for operation in names.split()
