@@ -271,6 +271,19 @@ def test_an_update_of_columns_trains_again(market):
     assert len(market.recommended_ids(arn, userId="u1")) == 25
 
 
+def test_the_model_before_stays_until_the_next_training(market):
+    """A request may still be reading it when the next one takes over."""
+    arn = market.open(VIEWED)
+    artifacts, resources = market.world.workspace.artifacts, market.world.workspace.resources
+    trainings = [resources.get(arn).body["training_id"]]
+    for columns in ({"ITEMS": ["CATEGORY_L2"]}, {}):
+        config = {"trainingDataConfig": {"excludedDatasetColumns": columns}}
+        market.personalize.update_recommender(recommenderArn=arn, recommenderConfig=config)
+        market.train(arn)
+        trainings.append(resources.get(arn).body["training_id"])
+        assert {path.name for path in artifacts.folder(arn).iterdir()} == set(trainings[-2:])
+
+
 def test_the_same_columns_in_other_letter_case_do_not_train_again(market):
     arn = market.open(FOR_YOU, recommenderConfig=without_category())
     market.personalize.update_recommender(
