@@ -115,6 +115,10 @@ class Newsroom:
         body = {"dataset_type": dataset_type, "schema_arn": schema_arn}
         self._add("dataset", dataset_type.lower(), self.group_arn, body, arn=self.dataset_arn(dataset_type))
 
+    def add_group(self, name: str) -> str:
+        """Add a dataset group without datasets."""
+        return self._add("dataset-group", name, None, {})
+
     def dataset_arn(self, dataset_type: str) -> str:
         return SCOPE.dataset_arn("news", dataset_type)
 

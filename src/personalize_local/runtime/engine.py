@@ -1,21 +1,23 @@
 """What answers stand on: data per dataset group, models per solution version, compiled filters.
 
 request ─▶ group_data(arn) ── same signatures? ── yes ─▶ catch up with events and records, if there were any
-                                              └── no ──▶ read the bulk data again
+                                              └── no ──▶ read the bulk data again, aside (see group_slot.py)
 """
 
 from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from personalize_local.jobs.service import Service
-from personalize_local.runtime.group_data import GroupData, Signature, signatures
+from personalize_local.runtime.group_data import GroupData, signatures
+from personalize_local.runtime.group_slot import GroupSlot
 from personalize_local.runtime.masks import CompiledFilter, compile_filter
 from personalize_local.runtime.served_model import ServedModel
 from personalize_local.store.resources import Resource
@@ -24,6 +26,7 @@ from personalize_spec.filters import parse_filter
 
 MODEL_LIMIT = 8
 FILTER_LIMIT = 256
+READER_THREADS = 4
 
 
 class Engine:
@@ -42,50 +45,73 @@ class Engine:
         self.service = service
         self._load = load
         self.rng = rng if rng is not None else np.random.default_rng()
-        self._lock = threading.Lock()  # taken before any GroupData.lock, never after
-        self._counting = threading.Lock()
-        self._groups: dict[str, tuple[tuple[Signature, ...], GroupData]] = {}
+        self._lock = threading.Lock()
+        self._slots: dict[str, GroupSlot] = {}
         self._streamed: Counter[str] = Counter()  # dataset ARN → how often something was streamed to it
-        self._caught_up: dict[str, int] = {}  # group ARN → the same, when its data was last caught up
+        self._readers = ThreadPoolExecutor(READER_THREADS, thread_name_prefix="personalize-reader")
         self.compiled_filter = lru_cache(FILTER_LIMIT)(_compiled)
         service.workspace.events.subscribe(self._notice)
         service.workspace.records.subscribe(self._notice)
+        service.workspace.resources.subscribe(self._forget)
 
     def group_data(self, group_arn: str) -> GroupData:
-        """Give the data of a dataset group as it is now."""
+        """Give the data of a dataset group as it is now, or as it was while much has changed and is being read."""
         workspace = self.service.workspace
         datasets = workspace.resources.list("dataset", parent_arn=group_arn)
         with self._lock:
             streamed = sum(self._streamed[dataset.arn] for dataset in datasets)
-            current = signatures(workspace, datasets)
-            known = self._groups.get(group_arn)
-            if known is not None and known[0] == current:
-                data = known[1]
-                if self._caught_up[group_arn] != streamed:
-                    with data.lock:
-                        data.catch_up()
-            else:
-                data = GroupData(workspace, datasets)
-                self._groups[group_arn] = (current, data)
-                workspace.datasets.collect()
-            self._caught_up[group_arn] = streamed
-            return data
+            slot = self._slots.setdefault(group_arn, GroupSlot())
+
+        def read(old: GroupData | None) -> GroupData:
+            return self._read(datasets, streamed, old)
+
+        data = slot.current(signatures(workspace, datasets), read, self._readers)
+        if data.streamed_count != streamed:
+            with data.lock:
+                data.catch_up()
+                data.streamed_count = streamed
+        return data
 
     def model(self, version: Resource, data: GroupData) -> ServedModel:
-        """Give the model of a solution version, tied to the group's data; the last few used are kept."""
+        """Give the model of a solution version, tied to the group's data; the last few used are kept.
+
+        Only who needs a model that is not there yet waits for it.
+        """
         key = (version.arn, version.seq)
-        with data.lock:
-            if key not in data.models:
+        model = data.find_model(key)
+        if model is not None:
+            return model
+        with data.reading_models:
+            model = data.find_model(key)
+            if model is None:
                 artifact = self._load(self.service.workspace.artifacts.folder(version.arn))
-                data.models[key] = ServedModel(artifact, data.items, version.body)
-            data.models.move_to_end(key)
-            if len(data.models) > MODEL_LIMIT:
-                data.models.popitem(last=False)
-            return data.models[key]
+                model = data.add_model(key, artifact, version.body, MODEL_LIMIT)
+            return model
+
+    def _read(self, datasets: Sequence[Resource], streamed: int, old: GroupData | None) -> GroupData:
+        """Read a group's data, and tie to it the models that answered from the old."""
+        workspace = self.service.workspace
+        data = GroupData(workspace, datasets)
+        data.streamed_count = streamed
+        for (arn, seq), model in old.served_models() if old is not None else ():
+            version = workspace.resources.get(arn)
+            if version is not None and version.seq == seq:
+                data.add_model((arn, seq), model.artifact, version.body, MODEL_LIMIT)
+        workspace.datasets.collect()
+        return data
 
     def _notice(self, dataset_arn: str) -> None:
-        with self._counting:
+        with self._lock:
             self._streamed[dataset_arn] += 1
+
+    def _forget(self, arn: str) -> None:
+        """Let go of the data of a dataset group that is gone, and of a solution version's model."""
+        with self._lock:
+            self._slots.pop(arn, None)
+            self._streamed.pop(arn, None)
+            held = [slot.data for slot in self._slots.values() if slot.data is not None]
+        for data in held:
+            data.drop_models(arn)
 
 
 def _compiled(expression: str) -> CompiledFilter:

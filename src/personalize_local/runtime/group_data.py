@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from personalize_local.runtime.catalogue import Catalogue, catalogue_of
 from personalize_local.runtime.histories import Histories
@@ -16,8 +17,10 @@ from personalize_local.runtime.served_model import ServedModel
 from personalize_local.store.resources import Resource
 from personalize_local.store.tables import empty_interactions
 from personalize_local.store.workspace import Workspace
+from personalize_local.training.artifact import Artifact
 from personalize_spec.schemas import DatasetSchema, parse_schema
 
+ModelKey = tuple[str, int]  # ARN and place of creation of a solution version
 INTERACTIONS, ITEMS, USERS = "INTERACTIONS", "ITEMS", "USERS"
 
 
@@ -39,7 +42,9 @@ class GroupData:
 
     def __init__(self, workspace: Workspace, datasets: Sequence[Resource]) -> None:
         self.lock = threading.RLock()
-        self.models: OrderedDict[tuple[str, int], ServedModel] = OrderedDict()  # by ARN and place of creation
+        self.models: OrderedDict[ModelKey, ServedModel] = OrderedDict()
+        self.reading_models = threading.Lock()  # taken before `lock`, never after
+        self.streamed_count = 0  # how much had been streamed when it last caught up
         self._workspace = workspace
         self._arn_of = {dataset.body["dataset_type"]: dataset.arn for dataset in datasets}
         self.schemas: Mapping[str, DatasetSchema] = {
@@ -60,6 +65,33 @@ class GroupData:
             self._event_seq = events[-1].seq if events else self._event_seq
         self._put(ITEMS, self.items)
         self._put(USERS, self.users)
+
+    def find_model(self, key: ModelKey) -> ServedModel | None:
+        """Give a model that is there; it counts as used."""
+        with self.lock:
+            if key in self.models:
+                self.models.move_to_end(key)
+            return self.models.get(key)
+
+    def add_model(self, key: ModelKey, artifact: Artifact, solution: Mapping[str, Any], limit: int) -> ServedModel:
+        """Tie a model's items to the rows of the catalogue; the model used longest ago goes when there are too many."""
+        known = self.items.rows(artifact.item_ids)  # most of the work, and rows stay what they are: without the lock
+        with self.lock:
+            model = self.models[key] = ServedModel(artifact, self.items, solution, known)
+            while len(self.models) > limit:
+                self.models.popitem(last=False)
+        return model
+
+    def served_models(self) -> list[tuple[ModelKey, ServedModel]]:
+        """Give the models with their keys, the one used last at the end."""
+        with self.lock:
+            return list(self.models.items())
+
+    def drop_models(self, arn: str) -> None:
+        """Let go of a solution version's model."""
+        with self.lock:
+            for key in [key for key in self.models if key[0] == arn]:
+                del self.models[key]
 
     def _put(self, dataset_type: str, catalogue: Catalogue) -> None:
         if arn := self._arn_of.get(dataset_type):

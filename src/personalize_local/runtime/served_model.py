@@ -18,13 +18,20 @@ UNKNOWN = -1
 class ServedModel:
     """Scores the items of a solution version for readers of the dataset group.
 
+    Args: known: what the catalogue's `rows` gave for the artifact's items a moment ago, to save the time.
     Shapes: catalogue_row [items of the model], the catalogue's row of each.
     """
 
-    def __init__(self, artifact: Artifact, catalogue: Catalogue, solution: Mapping[str, Any]) -> None:
-        self._artifact = artifact
+    def __init__(
+        self,
+        artifact: Artifact,
+        catalogue: Catalogue,
+        solution: Mapping[str, Any],
+        known: np.ndarray | None = None,
+    ) -> None:
+        self.artifact = artifact
         self._events = trained_events(solution)
-        self.catalogue_row = catalogue.ensure(artifact.item_ids)  # [model items]
+        self.catalogue_row = catalogue.ensure(artifact.item_ids, known)  # [model items]
         self._model_row = np.full(len(catalogue), UNKNOWN, dtype=np.int32)  # [catalogue]
         self._model_row[self.catalogue_row] = np.arange(len(self.catalogue_row), dtype=np.int32)
         self._unknown = np.empty(0, dtype=np.int64)
@@ -59,7 +66,7 @@ class ServedModel:
             item_row=None if item == UNKNOWN else item,
             now_epoch_s=now_epoch_s,
         )
-        return self._artifact.model.scores(query)
+        return self.artifact.model.scores(query)
 
     def _relevant(self, history: History) -> History:
         """Give the events of the kinds the model was trained on (inferred: others mean nothing to it)."""

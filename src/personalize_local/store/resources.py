@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -71,7 +71,12 @@ class ResourceStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._listeners: list[Callable[[str], None]] = []
         self._committed = threading.local()  # what this thread read since the last commit of any other
+
+    def subscribe(self, listener: Callable[[str], None]) -> None:
+        """Have `listener(arn)` called for every resource that is forgotten, before that is committed."""
+        self._listeners.append(listener)
 
     def insert(self, connection: sqlite3.Connection, resource: Resource) -> None:
         """Store a new resource.
@@ -152,6 +157,8 @@ class ResourceStore:
     def delete(self, connection: sqlite3.Connection, arn: str) -> None:
         """Forget a resource."""
         connection.execute("DELETE FROM resources WHERE arn = ?", (arn,))
+        for listener in self._listeners:
+            listener(arn)
 
     def _select(
         self, connection: sqlite3.Connection | None, condition: str, values: Iterable[Any], limit: int | None = None
