@@ -119,7 +119,7 @@ def _draw_stack(
     for box, (x, y) in places.items():
         kind, style = stack.kinds[box]
         canvas.box(x, y, BOX_W, BOX_H, style, [_label(box), kind])
-    for box in stack.asks:
+    for box in sorted(stack.asks):
         canvas.dot(places[box][0] + BOX_W, places[box][1] + 8)
     return [places[box] for box in sorted(stack.asks)]
 
