@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -42,7 +43,7 @@ def create_dataset(service: Service, scope: Scope, request: Mapping[str, Any]) -
         arn = scope.dataset_arn(group.name, dataset_type)
         _require_type_free(service, arn, dataset_type, connection)
         require_active(group)
-        body = {"dataset_type": dataset_type, "schema_arn": schema.arn}
+        body = {"dataset_type": dataset_type, "schema_arn": schema.arn} | _tracking(dataset_type)
         status = CREATE_PENDING
         dataset = build(service, scope, KIND, arn, request["name"], status=status, parent_arn=group.arn, body=body)
         store(service, connection, dataset, tags)
@@ -87,6 +88,11 @@ def delete_dataset(service: Service, scope: Scope, request: Mapping[str, Any]) -
         require_settled(dataset)
         require_unused(dataset, remaining(dataset_blockers(service, dataset, connection)), "still needs it")
         service.lifecycle.begin(connection, dataset.arn, DELETE)
+
+
+def _tracking(dataset_type: str) -> dict[str, str]:
+    """Give the tracking id that PutActionInteractions needs; other datasets have none."""
+    return {"tracking_id": str(uuid.uuid4())} if dataset_type == "ACTION_INTERACTIONS" else {}
 
 
 def _check_fit(schema: Resource, dataset_type: str, group: Resource) -> None:

@@ -49,6 +49,19 @@ def interactions_of_tracker(service: Service, scope: Scope, tracking_id: str) ->
     )
 
 
+def action_interactions_of(service: Service, scope: Scope, tracking_id: str) -> Target:
+    """Give the Action_Interactions dataset that a tracking id belongs to (DescribeDataset shows it).
+
+    Errors: ResourceNotFoundException for an unknown tracking id; ResourceInUseException while the dataset is being
+    created or deleted.
+    """
+    datasets = service.workspace.resources.list("dataset", scope)
+    dataset = next((each for each in datasets if each.body.get("tracking_id") == tracking_id), None)
+    if dataset is None:
+        raise ResourceNotFoundException(f"There is no Action_Interactions dataset with the tracking id {tracking_id}.")
+    return dataset_to_put(service, scope, dataset.arn, "ACTION_INTERACTIONS")
+
+
 def dataset_to_put(service: Service, scope: Scope, dataset_arn: str, dataset_type: str) -> Target:
     """Give the dataset of an ARN, which must be of the type.
 

@@ -14,10 +14,12 @@ from personalize_local.jobs.context import JobContext, JobFailedError
 from personalize_local.store.resources import Resource
 from personalize_local.store.tables import InteractionTable, MetadataTable, empty_interactions
 from personalize_local.store.workspace import Workspace
+from personalize_local.training.action_training import train_actions
 from personalize_local.training.train import TrainingFailedError, train_solution_version
 from personalize_local.training.training_request import EventRule, TrainingRequest
 from personalize_spec.errors import PersonalizeException
 from personalize_spec.recipes import Recipe, get_recipe
+from personalize_spec.recipes.recipe import PERSONALIZED_ACTIONS
 from personalize_spec.schemas import DatasetSchema, parse_schema
 
 INTERACTIONS = "INTERACTIONS"
@@ -46,7 +48,11 @@ def run(context: JobContext) -> dict[str, Any]:
         interactions, items = read_tables(workspace, recipe, sources)
         request = make_request(recipe, version.body, sources.get(ITEMS))
         folder = workspace.artifacts.stage(version.arn)
-        result = train_solution_version(request, interactions, items, folder, context.report)
+        if recipe.recipe_type == PERSONALIZED_ACTIONS:
+            actions = read_action_tables(workspace, sources)
+            result = train_actions(request, interactions, *actions, folder, context.report)
+        else:
+            result = train_solution_version(request, interactions, items, folder, context.report)
     except TrainingFailedError as error:
         raise JobFailedError(error.reason) from error
     except PersonalizeException as error:
@@ -77,6 +83,17 @@ def read_tables(
     if items is None or ITEMS not in (*recipe.required_datasets, *recipe.optional_datasets):
         return table, None
     return table, workspace.datasets.read_items(items.arn, items.schema)
+
+
+def read_action_tables(
+    workspace: Workspace, sources: Mapping[str, Source]
+) -> tuple[MetadataTable, InteractionTable]:
+    """Read the actions, and what users did with them: nothing when there is no such dataset."""
+    actions, outcomes = sources["ACTIONS"], sources.get("ACTION_INTERACTIONS")
+    table = workspace.datasets.read_actions(actions.arn, actions.schema)
+    if outcomes is None:
+        return table, empty_interactions()
+    return table, workspace.datasets.read_action_interactions(outcomes.arn, outcomes.schema)
 
 
 def make_request(recipe: Recipe, body: Mapping[str, Any], items: Source | None) -> TrainingRequest:

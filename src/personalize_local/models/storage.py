@@ -16,6 +16,7 @@ import numpy as np
 from personalize_local.models.blend import Blend
 from personalize_local.models.cold_items import ColdItems
 from personalize_local.models.content import ContentAffinity
+from personalize_local.models.conversion import ConversionRates
 from personalize_local.models.factors import Factors
 from personalize_local.models.item_similarity import ItemSimilarity
 from personalize_local.models.popularity import Popularity
@@ -32,6 +33,7 @@ KINDS: dict[str, type] = {
         Blend,
         ColdItems,
         ContentAffinity,
+        ConversionRates,
         Factors,
         ItemSimilarity,
         Popularity,

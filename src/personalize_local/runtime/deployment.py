@@ -90,7 +90,8 @@ def find_filter(
     """Find an ACTIVE filter of the dataset group and read the values for it; None when the request names none.
 
     Errors: ResourceNotFoundException; InvalidInputException for another group's filter, one that is not ACTIVE or about
-    something else than the target, and values that are missing or malformed. Values for names the filter does not have are ignored (inferred).
+    something else than the target, and values that are missing or malformed. Values for names the filter does not have
+    are ignored (inferred).
     """
     if filter_arn is None:
         return None
@@ -151,7 +152,9 @@ def check_metadata_columns(
 def _check_target(tree: Filter, filter_arn: str, target: str) -> None:
     for expression in tree.expressions:
         if expression.target != target:
-            raise InvalidInputException(f"The filter {filter_arn} is about {expression.target}: use one about {target}.")
+            raise InvalidInputException(
+                f"The filter {filter_arn} is about {expression.target}: use one about {target}."
+            )
 
 
 def _active(engine: Engine, scope: Scope, kind: str, arn: str) -> Resource:

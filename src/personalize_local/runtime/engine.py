@@ -100,6 +100,10 @@ class Engine:
         workspace.datasets.collect()
         return data
 
+    def artifact(self, version: Resource) -> Artifact:
+        """Read the artifact of a solution version."""
+        return self._load(self.service.workspace.artifacts.folder(version.arn))
+
     def _notice(self, dataset_arn: str) -> None:
         with self._lock:
             self._streamed[dataset_arn] += 1

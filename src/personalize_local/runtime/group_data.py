@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from personalize_local.runtime.action_data import ActionData
 from personalize_local.runtime.catalogue import Catalogue, catalogue_of
 from personalize_local.runtime.histories import Histories
 from personalize_local.runtime.served_model import ServedModel
@@ -53,6 +54,7 @@ class GroupData:
         put_seq = workspace.records.last_seq()
         self._put_seq = {ITEMS: put_seq, USERS: put_seq}
         self._event_seq = 0
+        self._actions: ActionData | None = None
         self.items, self.users = self._read_items(), self._read_users()
         self.histories = self._read_histories()
         self.catch_up()
@@ -65,6 +67,15 @@ class GroupData:
             self._event_seq = events[-1].seq if events else self._event_seq
         self._put(ITEMS, self.items)
         self._put(USERS, self.users)
+        if self._actions is not None:
+            self._actions.catch_up()
+
+    @property
+    def actions(self) -> ActionData:
+        """The group's actions, read when they are asked for first."""
+        if self._actions is None:
+            self._actions = ActionData(self._workspace, self._arn_of, self.schemas)
+        return self._actions
 
     def find_model(self, key: ModelKey) -> ServedModel | None:
         """Give a model that is there; it counts as used."""

@@ -47,6 +47,7 @@ class History:
     type_code: np.ndarray  # [events] int16
     value: np.ndarray  # [events] float32, NaN for none
     type_codes: dict[str, int]  # event type in lower case → code
+    recent_limit: int = FILTER_RECENT_INTERACTIONS
 
     def __len__(self) -> int:
         return len(self.item_row)
@@ -54,7 +55,8 @@ class History:
     def touched(self, types: Collection[str] | None, *, negated: bool = False) -> np.ndarray:
         """Give the rows of items with an event of the types, None for any; negated, with one of another type.
 
-        Only the last 100 events of each type count. Source: contract §6.6, §7.2; letter case of types does not matter.
+        Only the last events of each type count, 100 of them for items, 300 for actions; letter case of types does not
+        matter. Source: contract §6.6, §7.2.
         """
         recent = self._recent
         if types is not None:
@@ -68,19 +70,22 @@ class History:
     def where(self, keep: np.ndarray) -> History:
         """Give the part of the history that is marked."""
         arrays = (self.item_row, self.epoch_s, self.type_code, self.value)
-        return History(*(array[keep] for array in arrays), self.type_codes)
+        return History(*(array[keep] for array in arrays), self.type_codes, self.recent_limit)
 
     @cached_property
     def _recent(self) -> np.ndarray:
-        """The places of the last 100 events of each type."""
-        places = [np.flatnonzero(self.type_code == code)[-FILTER_RECENT_INTERACTIONS:] for code in set(self.type_code)]
+        """The places of the last events of each type."""
+        places = [np.flatnonzero(self.type_code == code)[-self.recent_limit :] for code in set(self.type_code)]
         return np.concatenate(places) if places else np.empty(0, dtype=np.int64)
 
 
 class Histories:
     """The histories of all readers of a dataset group."""
 
-    def __init__(self, table: InteractionTable, catalogue: Catalogue) -> None:
+    def __init__(
+        self, table: InteractionTable, catalogue: Catalogue, *, recent_limit: int = FILTER_RECENT_INTERACTIONS
+    ) -> None:
+        self._recent_limit = recent_limit
         self._table = table
         self._catalogue = catalogue
         self._item_row = catalogue.ensure(table.item_ids)  # [items of the table] → catalogue rows
@@ -140,6 +145,7 @@ class Histories:
             self._type_code[table.event_type[bulk]],
             values,
             self._type_codes,
+            self._recent_limit,
         )
         return self._with_live(history, live) if live else history
 
@@ -152,5 +158,5 @@ class Histories:
         order = np.argsort(epoch_s, kind="stable")
         order = order[rows[order] >= 0]
         rows, epoch_s, codes, values = (array[order] for array in (rows, epoch_s, codes, values))
-        merged = History(rows, epoch_s, codes, values, self._type_codes)
+        merged = History(rows, epoch_s, codes, values, self._type_codes, self._recent_limit)
         return merged.where(distinct_events(np.zeros_like(rows), epoch_s, rows, codes))

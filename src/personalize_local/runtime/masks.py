@@ -24,8 +24,9 @@ from personalize_local.runtime.histories import History
 from personalize_spec.errors import InvalidInputException
 from personalize_spec.filters import Expression, Field, Filter, Membership, Placeholder, Predicate, Star
 from personalize_spec.filters.tree import INCLUDE
+from personalize_spec.outcomes import outcome_of
 
-INTERACTIONS = "Interactions"
+INTERACTIONS, ACTION_INTERACTIONS = "Interactions", "Action_Interactions"
 ANY_TYPE = "*"
 NO_ROW = -1
 
@@ -124,7 +125,7 @@ def _expression(expression: Expression) -> CompiledExpression:
 
 
 def _item_test(predicate: Predicate) -> Test:
-    if predicate.field.dataset == INTERACTIONS:
+    if predicate.field.dataset in (INTERACTIONS, ACTION_INTERACTIONS):
         return _interaction_test(predicate)
     values = _values(predicate)
     test = _column_test(predicate)
@@ -155,9 +156,10 @@ def _column_test(predicate: Predicate) -> Callable[[Catalogue, Selection, Elemen
 def _interaction_test(predicate: Predicate) -> Test:
     values = _values(predicate)
     negated = predicate.negated if isinstance(predicate, Membership) else predicate.operator == "!="
+    written = _outcome if predicate.field.dataset == ACTION_INTERACTIONS else str
 
     def test(question: FilterQuestion) -> np.ndarray:
-        types = [str(value) for value in values(question)]
+        types = [written(str(value)) for value in values(question)]
         touched = question.history.touched(None if ANY_TYPE in types else types, negated=negated)
         if question.rows is not None:
             return np.isin(question.rows, touched)
@@ -166,6 +168,11 @@ def _interaction_test(predicate: Predicate) -> Test:
         return mask
 
     return test
+
+
+def _outcome(event_type: str) -> str:
+    """Give an outcome as histories have it, `Not taken` as NOT_TAKEN."""
+    return outcome_of(event_type) or event_type
 
 
 def _values(predicate: Predicate) -> Callable[[FilterQuestion], Elements]:

@@ -37,11 +37,11 @@ class BulkFile:
         """Read back what `to_json` gave."""
         return cls(Path(data["path"]), data["row_count"], tuple(data["columns"]), data["put_seq"])
 
-    def column(self, name: str, sql_type: str) -> str:
+    def column(self, name: str, sql_type: str, alias: str | None = None) -> str:
         """Give SQL of a column by its present name and type; null when the file was written without it."""
         own = next((item for item in self.columns if item.upper() == name.upper()), None)
         value = f"TRY_CAST({identifier(own)} AS {sql_type})" if own else f"CAST(NULL AS {sql_type})"
-        return f"{value} AS {identifier(name)}"
+        return f"{value} AS {identifier(alias or name)}"
 
     @property
     def source(self) -> str:

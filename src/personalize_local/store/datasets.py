@@ -170,6 +170,19 @@ class DatasetStore:
             dataset_arn, lambda files: read_interactions(files, events, schema, columns, self.spill_folder)
         )
 
+    def read_action_interactions(
+        self, dataset_arn: str, schema: DatasetSchema, *, streamed: bool = True
+    ) -> InteractionTable:
+        """Read every action interaction, with actions in the place of items."""
+        events = self._events.scan(dataset_arn) if streamed else []
+        return self._read(
+            dataset_arn, lambda files: read_interactions(files, events, schema, (), self.spill_folder, "ACTION_ID")
+        )
+
+    def read_actions(self, dataset_arn: str, schema: DatasetSchema) -> MetadataTable:
+        """Read the newest record of every action."""
+        return self._read_metadata(dataset_arn, schema, "ACTION_ID")
+
     def read_items(self, dataset_arn: str, schema: DatasetSchema) -> MetadataTable:
         """Read the newest record of every item."""
         return self._read_metadata(dataset_arn, schema, "ITEM_ID")

@@ -47,14 +47,15 @@ def read_interactions(
     schema: DatasetSchema,
     columns: Sequence[str],
     spill_folder: Path,
+    item_column: str = "ITEM_ID",
 ) -> InteractionTable:
-    """Merge bulk rows and streamed events, identical ones once."""
+    """Merge bulk rows and streamed events, identical ones once; `item_column` names what the files' rows are about."""
     types = {item.name: sql_type(item) for item in schema.fields if item.name in columns}
     streamed = _usable(events)
     if not files and not streamed:
         return empty_interactions(tuple(columns))
     with open_duckdb(spill_folder) as database:
-        selects = [_file_select(item, place, types) for place, item in enumerate(files)]
+        selects = [_file_select(item, place, types, item_column) for place, item in enumerate(files)]
         if streamed:
             database.register("streamed", _streamed_arrays(streamed, types))
             selects.append(_streamed_select(len(files), types))
@@ -80,8 +81,9 @@ def _usable(events: Sequence[StreamedEvent]) -> list[tuple[str, StreamedEvent]]:
     return [(user_id, event) for user_id, event in owned if user_id is not None]
 
 
-def _file_select(item: BulkFile, place: int, types: Mapping[str, str]) -> str:
-    wanted = ", ".join(item.column(name, kind) for name, kind in (_CORE | dict(types)).items())
+def _file_select(item: BulkFile, place: int, types: Mapping[str, str], item_column: str) -> str:
+    names = {"ITEM_ID": item_column}
+    wanted = ", ".join(item.column(names.get(name, name), kind, name) for name, kind in (_CORE | dict(types)).items())
     return f"SELECT {wanted}, ({place}::BIGINT << {_FILE_STRIDE}) | file_row_number AS arrival FROM {item.source}"
 
 

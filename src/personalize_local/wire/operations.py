@@ -23,9 +23,9 @@ from personalize_local.control import (
     solutions,
     tags,
 )
-from personalize_local.events import put_events, put_items, put_users
+from personalize_local.events import put_action_interactions, put_actions, put_events, put_items, put_users
 from personalize_local.jobs.service import Service
-from personalize_local.runtime import get_personalized_ranking, get_recommendations
+from personalize_local.runtime import get_action_recommendations, get_personalized_ranking, get_recommendations
 from personalize_local.runtime.engine import Engine
 from personalize_local.wire.response import UnsupportedOperationException
 from personalize_spec.arns import Scope
@@ -105,11 +105,14 @@ SERVICE_HANDLERS: Mapping[str, Handler] = {
     "PutEvents": put_events.put_events,
     "PutItems": put_items.put_items,
     "PutUsers": put_users.put_users,
+    "PutActions": put_actions.put_actions,
+    "PutActionInteractions": put_action_interactions.put_action_interactions,
 }
 
 # Handlers that get the engine, which has the models and the data at hand.
 ENGINE_HANDLERS: Mapping[str, Handler] = {
     "GetRecommendations": get_recommendations.get_recommendations,
+    "GetActionRecommendations": get_action_recommendations.get_action_recommendations,
     "GetPersonalizedRanking": get_personalized_ranking.get_personalized_ranking,
 }
 
@@ -118,7 +121,6 @@ UNSUPPORTED: Mapping[str, str] = {
     operation: area
     for area, names in {
         "batch segments": "CreateBatchSegmentJob DescribeBatchSegmentJob ListBatchSegmentJobs",
-        "actions": "PutActions PutActionInteractions GetActionRecommendations",
     }.items()
     for operation in names.split()
 }
