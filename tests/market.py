@@ -97,7 +97,7 @@ class Market:
     def import_csv(self, dataset_arn: str, text: str) -> None:
         workspace = self.world.workspace
         schema = workspace.resources.get(workspace.resources.get(dataset_arn).body["schema_arn"]).body["schema"]
-        folder = workspace.datasets.stage(dataset_arn, "import")
+        folder = workspace.datasets.stage(dataset_arn, f"import{workspace.datasets.generation(dataset_arn)}")
         (folder / "in.csv").write_text(text, encoding="utf-8")
         target = folder / "0.parquet"
         converted = convert_csv(folder / "in.csv", target, parse_schema(schema), workspace.datasets.spill_folder)

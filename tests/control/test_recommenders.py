@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from personalize_spec.recipes import RECIPES
-from tests.market import ECOMMERCE, VIDEO_ON_DEMAND, Market
+from tests.market import ECOMMERCE, VIDEO_ON_DEMAND, Market, items_csv
 
 VIEWED = "aws-ecomm-popular-items-by-views"
 FOR_YOU = "aws-ecomm-recommended-for-you"
@@ -282,6 +282,22 @@ def test_the_model_before_stays_until_the_next_training(market):
         market.train(arn)
         trainings.append(resources.get(arn).body["training_id"])
         assert {path.name for path in artifacts.folder(arn).iterdir()} == set(trainings[-2:])
+
+
+@pytest.mark.parametrize(("dataset_type", "column"), [("ITEMS", "GENRES"), ("Items", "genres")])
+def test_columns_that_are_left_out_do_not_train(world, dataset_type, column):
+    """GIVEN an item that only its genre ties to others WHEN the genre is left out THEN what is popular is like it."""
+    market = Market(world, VIDEO_ON_DEMAND).fill()
+    items = next(each.arn for each in world.workspace.resources.list("dataset") if each.arn.endswith("ITEMS"))
+    market.import_csv(items, items_csv(VIDEO_ON_DEMAND) + "lonely,1767200000,c3\n")
+    arn = market.open("aws-vod-more-like-x")
+    request = {"itemId": "lonely", "userId": "nobody", "numResults": 5}
+    assert {int(item_id[1:]) % 4 for item_id in market.recommended_ids(arn, **request)} == {3}
+    columns = {"trainingDataConfig": {"excludedDatasetColumns": {dataset_type: [column]}}}
+    market.personalize.update_recommender(recommenderArn=arn, recommenderConfig=columns)
+    market.train(arn)
+    popular = market.recommended_ids(arn, itemId="unknown", userId="nobody", numResults=5)
+    assert market.recommended_ids(arn, **request) == popular
 
 
 def test_the_same_columns_in_other_letter_case_do_not_train_again(market):

@@ -54,10 +54,13 @@ def model_arn_of(recommender_arn: str, training_id: str) -> str:
 
 
 def trained_like(recipe: Recipe, config: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the members of a solution version that trains what the recommender does."""
+    """Give the members of a solution version that trains what the recommender does; dataset types in capitals."""
     event_type = {"event_type": recipe.event_type} if recipe.event_type else {}
-    columns = config.get("training_data_config")
-    return {**event_type, "solution_config": {"training_data_config": columns} if columns else {}}
+    columns = {
+        use: {dataset_type.upper(): names for dataset_type, names in listed.items()}
+        for use, listed in (config.get("training_data_config") or {}).items()
+    }
+    return {**event_type, "solution_config": {"training_data_config": columns}}
 
 
 def _request(recipe: Recipe, config: Mapping[str, Any], sources: Mapping[str, Any]) -> TrainingRequest:
