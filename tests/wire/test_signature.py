@@ -13,7 +13,7 @@ from botocore.credentials import Credentials as SignerCredentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalize_local.jobs.clock import ManualClock, SystemClock
+from personalize_local.jobs.clock import Clock, ManualClock, SystemClock
 from personalize_local.wire.gate import Gate
 from personalize_local.wire.guards import AccessException, Request
 from personalize_local.wire.keyring import Credentials, Keyring, KeyringError, read_keyring
@@ -23,6 +23,8 @@ from personalize_local.wire.signature import SignatureVerifier
 KEY, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 KEYRING = Keyring([Credentials(KEY, SECRET), Credentials("TEMPORARY", SECRET, "token")])
 LIST_SCHEMAS = operations()["ListSchemas"]
+SYSTEM = SystemClock()
+COLLECTED_AT = SYSTEM.now()  # when the requests in this module's parameters are signed
 GATE = Gate([SignatureVerifier(KEYRING, SystemClock()).check])
 
 
@@ -43,13 +45,13 @@ def changed(request: Request, **headers: str) -> Request:
     return Request(request.method, request.path, request.query, {**request.headers, **renamed}, request.body)
 
 
-def check(request: Request, keyring: Keyring = KEYRING) -> None:
-    SignatureVerifier(keyring, SystemClock()).check(LIST_SCHEMAS, request)
+def check(request: Request, keyring: Keyring = KEYRING, clock: Clock = SYSTEM) -> None:
+    SignatureVerifier(keyring, clock).check(LIST_SCHEMAS, request)
 
 
-def refusal(request: Request) -> tuple[str, str]:
+def refusal(request: Request, clock: Clock = SYSTEM) -> tuple[str, str]:
     with pytest.raises(AccessException) as caught:
-        check(request)
+        check(request, clock=clock)
     return caught.value.code, caught.value.message
 
 
@@ -120,8 +122,9 @@ MISMATCH = "The request signature we calculated does not match the signature you
     ],
 )
 def test_each_mistake_has_its_error(request_: Request, code: str, message: str) -> None:
-    assert refusal(request_)[0] == code
-    assert refusal(request_)[1].startswith(message)
+    refused = refusal(request_, ManualClock(COLLECTED_AT))
+    assert refused[0] == code
+    assert refused[1].startswith(message)
 
 
 @pytest.mark.parametrize(("minutes", "message"), [(6, "Signature expired: "), (-6, "Signature not yet current: ")])

@@ -1,4 +1,4 @@
-"""The command line: `personalize-local up | down | status | serve | mail`."""
+"""The command line: `personalize-local up | down | status | serve | mail | probe`; docs/cli.md describes it."""
 
 # ruff: noqa: T201 (a command line prints)
 
@@ -8,16 +8,32 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from personalize_local.cli.lifecycle import down, run_server, status, up
+from personalize_local.cli.lifecycle import (
+    add_place_arguments,
+    add_serve_arguments,
+    add_up_arguments,
+    down,
+    run_server,
+    status,
+    up,
+)
 from personalize_local.cli.mail import add_mail_arguments, show_mail
+from personalize_local.cli.options import apply_options
+from personalize_local.cli.probe import add_probe_arguments, run_probe
 from personalize_local.cloud.background import StartError, StopError
 from personalize_local.cloud.listeners import PortTakenError
 from personalize_local.cloud.run_record import DataFolderInUseError
 from personalize_local.cloud.settings import CloudSettings, SettingsError
+from personalize_local.store.changes import NothingToReadError
+from personalize_local.wire.keyring import KeyringError
 
 # Situations that a person can change: one line, no trace.
 FOLDER_ERRORS = (PermissionError, FileExistsError, NotADirectoryError)
-EXPECTED_ERRORS = (SettingsError, PortTakenError, DataFolderInUseError, StartError, StopError, *FOLDER_ERRORS)
+EXPECTED_ERRORS = (
+    *(SettingsError, PortTakenError, DataFolderInUseError, StartError, StopError),
+    *(KeyringError, NothingToReadError),
+    *FOLDER_ERRORS,
+)
 EXIT_ERROR = 1
 
 Command = Callable[[CloudSettings, argparse.Namespace], int]
@@ -33,30 +49,33 @@ class Verb:
 
 
 VERBS: dict[str, Verb] = {
-    "up": Verb(up, "start the local cloud in the background; ready when the command returns"),
-    "down": Verb(down, "stop the local cloud; everything it did is saved"),
-    "status": Verb(status, "say whether the local cloud runs, and where"),
-    "serve": Verb(run_server, "run the local cloud in the foreground, until Ctrl-C"),
+    "up": Verb(up, "start the local cloud in the background; ready when the command returns", add_up_arguments),
+    "down": Verb(down, "stop the local cloud; everything it did is saved", add_place_arguments),
+    "status": Verb(status, "say whether the local cloud runs, and where", add_place_arguments),
+    "serve": Verb(run_server, "run the local cloud in the foreground, until Ctrl-C", add_serve_arguments),
     "mail": Verb(show_mail, "list the mails that the local cloud sent, or show one", add_mail_arguments),
+    "probe": Verb(run_probe, "compare an endpoint, this one or AWS's, with Amazon Personalize", add_probe_arguments),
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit code."""
-    options = _create_parser().parse_args(arguments)
+    options = create_parser().parse_args(arguments)
     try:
-        return VERBS[options.verb].run(CloudSettings.from_environment(os.environ), options)
+        settings = apply_options(CloudSettings.from_environment(os.environ), options)
+        return VERBS[options.verb].run(settings, options)
     except EXPECTED_ERRORS as error:
         print(f"personalize-local: {error}", file=sys.stderr)
         return EXIT_ERROR
 
 
-def _create_parser() -> argparse.ArgumentParser:
+def create_parser() -> argparse.ArgumentParser:
+    """Give the parser of the whole command line."""
     parser = argparse.ArgumentParser(
         prog="personalize-local",
         description="Amazon Personalize and the AWS services around it, on your own machine.",
         epilog="PERSONALIZE_LOCAL_PORT (4566) and PERSONALIZE_LOCAL_DATA_DIR (.personalize-local) say where it listens "
-        "and keeps its data.",
+        "and keeps its data. Everything else: docs/cli.md.",
     )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
     for name, verb in VERBS.items():

@@ -4,6 +4,7 @@
 
 import argparse
 
+from personalize_local.cli.options import PLACE, SERVING, add_settings
 from personalize_local.cloud.background import Health, find_running, start, stop
 from personalize_local.cloud.run_record import DataFolderInUseError
 from personalize_local.cloud.settings import CloudSettings
@@ -13,8 +14,29 @@ EXIT_NOT_RUNNING = 3  # as `systemctl status` has it
 HOW_TO_USE = """  data     {health.data_dir}
   log      {settings.log_path}
   use it   export AWS_ENDPOINT_URL={health.url} AWS_DEFAULT_REGION=us-east-1 \\
-                  AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test   (any credentials will do)
+                  AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test   ({credentials})
   stop it  personalize-local down"""
+
+
+def add_place_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare where the local cloud listens and keeps its data."""
+    add_settings(parser, PLACE)
+
+
+def add_up_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `personalize-local up`."""
+    add_settings(parser, SERVING)
+
+
+def add_serve_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `personalize-local serve`."""
+    add_settings(parser, SERVING)
+    parser.add_argument(
+        "--read-only",
+        action="store_true",
+        help="answer reads and recommendations from the data folder of a server that runs elsewhere, on a port of its "
+        "own; as many as wanted",
+    )
 
 
 def up(settings: CloudSettings, options: argparse.Namespace) -> int:
@@ -50,13 +72,19 @@ def status(settings: CloudSettings, options: argparse.Namespace) -> int:
 def run_server(settings: CloudSettings, options: argparse.Namespace) -> int:
     """Serve in this process until a signal."""
     # Only here: what the server needs takes a second to import, and the other commands do not need it.
-    from personalize_local.cloud.server import serve
+    from personalize_local.cloud import alone, server
 
     if (health := find_running(settings)) is not None:
         raise DataFolderInUseError(f"The local cloud of {health.data_dir} runs already: {health.url}")
-    serve(settings)
+    if options.read_only:
+        alone.serve_reader(settings)
+    elif settings.alone:
+        alone.serve_alone(settings)
+    else:
+        server.serve(settings)
     return 0
 
 
 def _print_health(settings: CloudSettings, health: Health, headline: str) -> None:
-    print(f"{headline}: {health.url}\n{HOW_TO_USE.format(health=health, settings=settings)}")
+    credentials = "credentials it knows" if settings.require_signature else "any credentials will do"
+    print(f"{headline}: {health.url}\n{HOW_TO_USE.format(health=health, settings=settings, credentials=credentials)}")

@@ -1,9 +1,12 @@
 """The local cloud as one ASGI application, put together."""
 
 import os
+import secrets
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
+from personalize_local.cloud.access import create_guards
 from personalize_local.cloud.emulator_process import EmulatorProcess
 from personalize_local.cloud.outbox import Outbox
 from personalize_local.cloud.pages import Pages
@@ -14,7 +17,12 @@ from personalize_local.cloud.settings import CloudSettings
 
 
 def create_app(
-    settings: CloudSettings, socket_dir: Path, *, lock_fd: int | None = None, recovery: str = ""
+    settings: CloudSettings,
+    socket_dir: Path,
+    *,
+    lock_fd: int | None = None,
+    recovery: str = "",
+    caller: Mapping[str, str] | None = None,
 ) -> CloudApp:
     """Return the gateway's application; its life span starts and stops the emulator's process and Personalize.
 
@@ -22,13 +30,16 @@ def create_app(
         socket_dir: a folder of this user alone, for the emulator's socket.
         lock_fd: the data folder's lock, which the emulator's process shall hold as well.
         recovery: what the last run's end lost, for the health page; empty after a clean end.
+        caller: the environment that the server was started with; its credentials count when signatures are required.
     """
-    personalize = Personalize(settings)
-    emulator = EmulatorProcess(settings, socket_dir, lock_fd=lock_fd)
+    own_secret = secrets.token_hex(20)
+    personalize = Personalize(settings, create_guards(settings, caller or {}, own_secret))
+    emulator = EmulatorProcess(settings, socket_dir, lock_fd=lock_fd, own_secret=own_secret)
 
     def health() -> dict[str, object]:
         return {
             "status": "ok" if emulator.is_available else "degraded",
+            "mode": "cloud",
             "url": settings.url,
             "data_dir": str(settings.data_dir),
             "process_id": os.getpid(),

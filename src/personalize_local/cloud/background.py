@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from personalize_local.cloud.listeners import PortTakenError
 from personalize_local.cloud.pages import HEALTH_PAGE
-from personalize_local.cloud.run_record import DataFolderInUseError, is_locked, read_run_record
+from personalize_local.cloud.run_record import DataFolderInUseError, RunRecord, is_locked, read_run_record
 from personalize_local.cloud.settings import CloudSettings
 
 START_TIMEOUT_S = 120.0
@@ -73,6 +73,11 @@ def probe(port: int) -> Health | None:
         ) from error
     finally:
         connection.close()
+
+
+def find_writer(settings: CloudSettings) -> RunRecord | None:
+    """Return the record of the server that holds the data folder; None when none runs."""
+    return read_run_record(settings.run_path) if is_locked(settings.lock_path) else None
 
 
 def start(settings: CloudSettings) -> Health:

@@ -33,9 +33,18 @@ class EmulatorProcess:
     The socket is the gateway's and handed over: requests wait in it while the process starts, also when it starts anew.
     """
 
-    def __init__(self, settings: CloudSettings, socket_dir: Path, *, lock_fd: int | None = None) -> None:
+    def __init__(
+        self,
+        settings: CloudSettings,
+        socket_dir: Path,
+        *,
+        lock_fd: int | None = None,
+        own_secret: str | None = None,
+    ) -> None:
         self._settings = settings
         self._lock_fd = lock_fd
+        # What functions and state machines sign with; AWS_… variables of the caller never come so far.
+        self._secret = {"AWS_SECRET_ACCESS_KEY": own_secret} if own_secret else {}
         self.socket_path = socket_dir / "emulator.sock"
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(str(self.socket_path))
@@ -84,7 +93,7 @@ class EmulatorProcess:
                 "--data-dir",
                 str(self._settings.data_dir),
             ],
-            env=emulator_environment(self._settings, os.environ),
+            env=emulator_environment(self._settings, os.environ) | self._secret,
             stdin=subprocess.PIPE,
             pass_fds=[fd for fd in (listener_fd, self._lock_fd) if fd is not None],
             start_new_session=True,  # a Ctrl-C is for the gateway, which then ends this process in order

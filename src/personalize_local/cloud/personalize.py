@@ -1,6 +1,7 @@
 """Amazon Personalize as a part of the local cloud: opened with its data folder, stopped and closed with it."""
 
 import asyncio
+from collections.abc import Sequence
 
 from personalize_local.cloud.asgi import AsgiApp
 from personalize_local.cloud.settings import CloudSettings
@@ -9,15 +10,16 @@ from personalize_local.jobs.service import Service
 from personalize_local.jobs.settings import Settings
 from personalize_local.store.workspace import Workspace
 from personalize_local.wire.asgi import PersonalizeApp
+from personalize_local.wire.guards import Guard
 
 
 class Personalize:
     """The service, its workspace and the ASGI application that answers for it."""
 
-    def __init__(self, settings: CloudSettings) -> None:
+    def __init__(self, settings: CloudSettings, guards: Sequence[Guard] = ()) -> None:
         self._workspace = Workspace(settings.data_dir)
         self._service = Service(self._workspace, SystemClock(), Settings.from_environment())
-        self._app = PersonalizeApp(self._service)
+        self._app = PersonalizeApp(self._service, guards)
         self.app: AsgiApp = self._app
 
     async def start(self) -> None:

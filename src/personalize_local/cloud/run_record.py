@@ -21,6 +21,7 @@ class RunRecord:
     process_id: int
     port: int
     socket_dir: str
+    alone: bool = False  # without the emulator, whose end may lose something
 
 
 def write_run_record(path: Path, record: RunRecord) -> None:

@@ -13,7 +13,7 @@ import uvicorn
 from personalize_local.cloud.app import create_app
 from personalize_local.cloud.emulator.environment import KEPT, loopback_variables, no_aws_variables
 from personalize_local.cloud.emulator_process import STOP_TIMEOUT_S
-from personalize_local.cloud.listeners import listen_on_loopback
+from personalize_local.cloud.listeners import listen
 from personalize_local.cloud.router import CloudApp
 from personalize_local.cloud.run_record import RunRecord, acquire_lock, read_run_record, write_run_record
 from personalize_local.cloud.settings import CloudSettings
@@ -31,24 +31,32 @@ def serve(settings: CloudSettings) -> None:
 
     Errors: DataFolderInUseError, PortTakenError; SystemExit when a part does not start (the log has the cause).
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s [%(name)s] %(message)s")
+    start_logging()
+    caller = dict(os.environ)
     lock_fd = acquire_lock(settings.lock_path, wait_s=LOCK_WAIT_S)
-    sockets = listen_on_loopback(settings.port)
+    sockets = listen(settings.port, settings.host)
     previous = read_run_record(settings.run_path)
     recovery = "" if previous is None else _recover(settings, previous)
     # Socket paths are limited to about 100 characters, which a path below the data folder may exceed.
     with tempfile.TemporaryDirectory(prefix="personalize-local-") as socket_dir:
         _point_clients_here(settings)
-        server = _create_server(create_app(settings, Path(socket_dir), lock_fd=lock_fd, recovery=recovery))
+        app = create_app(settings, Path(socket_dir), lock_fd=lock_fd, recovery=recovery, caller=caller)
+        server = create_server(app)
         write_run_record(settings.run_path, RunRecord(os.getpid(), settings.port, socket_dir))
         try:
-            _run(server, sockets)
+            run_until_signal(server, sockets)
         finally:
             _close_run_record(settings, previous, was_up=server.started)
             os.close(lock_fd)
 
 
-def _create_server(app: CloudApp) -> uvicorn.Server:
+def start_logging() -> None:
+    """Log to standard error."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s [%(name)s] %(message)s")
+
+
+def create_server(app: CloudApp) -> uvicorn.Server:
+    """Give the HTTP server of an application."""
     return uvicorn.Server(
         uvicorn.Config(
             app, http="httptools", ws="none", lifespan="on", access_log=False, server_header=False, log_config=None,
@@ -57,7 +65,7 @@ def _create_server(app: CloudApp) -> uvicorn.Server:
     )  # fmt: skip
 
 
-def _run(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
+def run_until_signal(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
     """Serve until a signal. Uvicorn raises the signal again once it has ended; that one shall find a deaf ear."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)

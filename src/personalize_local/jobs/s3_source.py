@@ -107,7 +107,12 @@ def split_location(location: str) -> tuple[str, str]:
 
 
 def make_client(account_id: str, region: str, environment: Mapping[str, str], *, attempts: int = 5) -> Any:
-    """Make the S3 client of an account; the local cloud takes the access key for the account's id."""
+    """Make the S3 client of an account; the local cloud takes the access key for the account's id.
+
+    The service alone has no cloud around it: its S3 and its credentials are what boto3 finds in the environment.
+    """
+    if environment.get("PERSONALIZE_LOCAL_ALONE") == "1":
+        return boto3.client("s3", region_name=region, config=_config(attempts, own_endpoint=_has_endpoint(environment)))
     endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL")
     port = environment.get("PERSONALIZE_LOCAL_PORT") or DEFAULT_PORT
     return boto3.client(
@@ -116,8 +121,18 @@ def make_client(account_id: str, region: str, environment: Mapping[str, str], *,
         endpoint_url=endpoint or f"http://127.0.0.1:{port}",
         aws_access_key_id=account_id,
         aws_secret_access_key=environment.get("AWS_SECRET_ACCESS_KEY") or "test",
-        config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": attempts, "mode": "standard"}),
+        config=_config(attempts, own_endpoint=True),
     )
+
+
+def _has_endpoint(environment: Mapping[str, str]) -> bool:
+    return bool(environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL"))
+
+
+def _config(attempts: int, *, own_endpoint: bool) -> Config:
+    """Give the client's configuration; buckets are part of the host name on AWS, of the path elsewhere."""
+    retries = {"max_attempts": attempts, "mode": "standard"}
+    return Config(s3={"addressing_style": "path" if own_endpoint else "auto"}, retries=retries)
 
 
 def explained(error: ClientError | BotoCoreError, location: str) -> SourceError:

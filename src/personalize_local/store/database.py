@@ -64,6 +64,17 @@ class Database:
             connection.execute("PRAGMA query_only = ON")
         return connection
 
+    @property
+    def is_read_only(self) -> bool:
+        """Whether this process may not write."""
+        return self._read_only
+
+    def is_current(self) -> bool:
+        """Whether the file is there, with the tables of this release; a reader does not make them."""
+        from personalize_local.store.migrations import MIGRATIONS  # late, as in `_migrate`
+
+        return self.path.exists() and self.read().execute("PRAGMA user_version").fetchone()[0] == len(MIGRATIONS)
+
     def close(self) -> None:
         """Close every connection; the database must not be used afterwards."""
         with self._write_lock, self._connections_lock:

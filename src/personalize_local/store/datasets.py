@@ -112,7 +112,9 @@ class DatasetStore:
         self._count_generation(connection, dataset_arn)
 
     def collect(self) -> None:
-        """Delete the files that committed imports and removals replaced."""
+        """Delete the files that committed imports and removals replaced; left to the server that writes."""
+        if self._database.is_read_only:
+            return
         rows = self._database.read().execute("SELECT seq, path FROM dataset_files WHERE replaced = 1").fetchall()
         for row in rows:
             path = self._root / row["path"]

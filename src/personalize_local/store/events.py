@@ -72,6 +72,10 @@ class EventLog:
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [_row(dataset_arn, event) for event in events],
             )
+        self.announce(dataset_arn)
+
+    def announce(self, dataset_arn: str) -> None:
+        """Call the listeners: something was streamed to a dataset, by this process or by another."""
         for listener in self._listeners:
             listener(dataset_arn)
 

@@ -7,8 +7,12 @@ Approximated: the control plane only; `personalizeruntime` and `personalizeevent
 import asyncio
 import http.client
 import json
+import os
 from collections.abc import Mapping
-from datetime import UTC, datetime
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from personalize_local.cloud.emulator.names import private
 
@@ -40,18 +44,16 @@ class PersonalizeCalls:
         """Answer as MiniStack's service handlers do: status, headers, body."""
         account_id = private("ministack.core.responses:get_account_id")()
         region = private("ministack.core.responses:get_region")()
-        credential = f"{account_id}/{datetime.now(UTC):%Y%m%d}/{region}/{SERVICE}/aws4_request"
-        return await asyncio.to_thread(self._call, headers["x-amz-target"], credential, body)
+        signer = SigV4Auth(Credentials(account_id, os.environ.get("AWS_SECRET_ACCESS_KEY", "test")), SERVICE, region)
+        return await asyncio.to_thread(self._call, headers["x-amz-target"], signer, body)
 
-    def _call(self, target: str, credential: str, body: str | bytes) -> Answer:
-        headers = {
-            "content-type": "application/x-amz-json-1.1",
-            "x-amz-target": target,
-            "authorization": f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0",
-        }
+    def _call(self, target: str, signer: SigV4Auth, body: str | bytes) -> Answer:
+        headers = {"content-type": "application/x-amz-json-1.1", "x-amz-target": target}
+        request = AWSRequest("POST", f"http://127.0.0.1:{self._port}/", headers=headers, data=body)
+        signer.add_auth(request)
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=TIMEOUT_S)
         try:
-            connection.request("POST", "/", body, headers)
+            connection.request("POST", "/", body, dict(request.headers.items()))
             response = connection.getresponse()
             answer = response.read()
         finally:
