@@ -88,7 +88,7 @@ def _with_parameter_tables(
     for box in list(kinds):
         if kinds[box][0] != "function":
             continue
-        for name in references(resources[box].get("Properties", {}).get("Environment", {})):
+        for name in sorted(references(resources[box].get("Properties", {}).get("Environment", {}))):
             if name.endswith(("TableName", "TableNameParam")) and name not in resources:
                 kinds = {**kinds, name: ("table, by parameter", "storage")}
                 arrows = arrows | {(box, name)}
