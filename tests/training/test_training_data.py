@@ -68,7 +68,7 @@ def test_just_enough(tmp_path: Path) -> None:
     assert result.metrics["coverage"] == 1.0
 
 
-@pytest.mark.parametrize("recipe", ["aws-next-best-action", "aws-item-affinity", "no-such-recipe"])
+@pytest.mark.parametrize("recipe", ["aws-next-best-action", "no-such-recipe"])
 def test_recipes_without_a_model(recipe: str, tmp_path: Path) -> None:
     reason = refusal(TrainingRequest(recipe), of_counts([40] * 25), tmp_path)
     assert reason == f"Recipe {recipe} cannot be trained by the local service."

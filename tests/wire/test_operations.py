@@ -188,7 +188,14 @@ def describe_batch_jobs(world, version):
     }
     config = {"itemExplorationConfig": {"explorationWeight": "0.3"}}
     inference = world.personalize.create_batch_inference_job(**job, batchInferenceJobConfig=config)
-    return {"DescribeBatchInferenceJob": {"batchInferenceJobArn": inference["batchInferenceJobArn"]}}
+    items = world.personalize.list_dataset_groups()["datasetGroups"][0]["datasetGroupArn"]
+    recipe = "arn:aws:personalize:::recipe/aws-item-affinity"
+    affinity = world.add_version(world.create_solution(items, "affinity", recipeArn=recipe), "two")
+    segment = world.personalize.create_batch_segment_job(**job | {"solutionVersionArn": affinity})
+    return {
+        "DescribeBatchInferenceJob": {"batchInferenceJobArn": inference["batchInferenceJobArn"]},
+        "DescribeBatchSegmentJob": {"batchSegmentJobArn": segment["batchSegmentJobArn"]},
+    }
 
 
 def describe_data_jobs(world, dataset):

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 JOB_MODULES: Mapping[str, str] = {
     "batch-inference": "personalize_local.runtime.batch_inference",
+    "batch-segment": "personalize_local.runtime.batch_segment",
     "data-deletion": "personalize_local.jobs.data_deletion",
     "dataset-export": "personalize_local.jobs.dataset_export",
     "dataset-import": "personalize_local.jobs.dataset_import",

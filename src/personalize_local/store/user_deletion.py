@@ -1,8 +1,8 @@
 """Take users out of a dataset group's data.
 
-A worker looks for the users (`find_users`) and writes the bulk files that have them anew (`without_users`). Then, in one
-transaction, the server puts the new files in place of the old ones (`DatasetStore.swap`) and deletes what was streamed
-and put (`UserDeletion.delete`).
+A worker looks for the users (`find_users`) and writes the bulk files that have them anew (`without_users`). Then, in
+one transaction, the server puts the new files in place of the old ones (`DatasetStore.swap`) and deletes what was
+streamed and put (`UserDeletion.delete`).
 
 `deleted_users` remembers who went when: models trained before still know them.
 Source: contract §3.9.

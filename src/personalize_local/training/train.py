@@ -18,6 +18,7 @@ from personalize_local.training.artifact import save_artifact
 from personalize_local.training.evaluate import evaluate, trend_prediction_accuracy
 from personalize_local.training.item_content import item_content
 from personalize_local.training.recipes import PREPARE, Fit, Material, Parameters, trend_interval_s
+from personalize_local.training.segment_training import SEGMENT_RECIPES, train_segments
 from personalize_local.training.split import held_out_users, hold_out
 from personalize_local.training.training_data import catalogue, check_minimum, to_sequences, trim_percentiles
 from personalize_local.training.training_request import TrainingFailedError, TrainingRequest, TrainingResult
@@ -46,6 +47,10 @@ def train_solution_version(
     item_ids = catalogue(interactions, items)
     sequences = to_sequences(interactions, item_ids, request.rules())
     check_minimum(sequences, request.rules())
+    if request.recipe_name in SEGMENT_RECIPES:
+        user_ids = interactions.user_ids
+        metrics = train_segments(request, parameters, sequences, user_ids, item_ids, items, folder)
+        return TrainingResult(metrics, _hours(begun))
     content = None
     if items is not None:
         content = item_content(items, item_ids, request.categorical_columns, request.textual_columns)
@@ -54,8 +59,11 @@ def train_solution_version(
     model = fit(_trimmed(sequences, parameters), content)
     progress("Saving", 0.95)
     save_artifact(folder, model, item_ids)
-    hours = (time.perf_counter() - begun) / SECONDS_PER_HOUR
-    return TrainingResult(metrics, max(round(hours, 3), SHORTEST_HOURS))
+    return TrainingResult(metrics, _hours(begun))
+
+
+def _hours(begun: float) -> float:
+    return max(round((time.perf_counter() - begun) / SECONDS_PER_HOUR, 3), SHORTEST_HOURS)
 
 
 def _measure(
@@ -91,7 +99,7 @@ def _parameters(request: TrainingRequest) -> Parameters:
     Errors: TrainingFailedError for a recipe without a model, or a value out of range.
     """
     recipe = RECIPES.get(request.recipe_name)
-    if recipe is None or request.recipe_name not in PREPARE:
+    if recipe is None or request.recipe_name not in (*PREPARE, *SEGMENT_RECIPES):
         raise TrainingFailedError(f"Recipe {request.recipe_name} cannot be trained by the local service.")
     try:
         return {

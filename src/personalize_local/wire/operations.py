@@ -7,6 +7,7 @@ from typing import Any
 
 from personalize_local.control import (
     batch_inference_jobs,
+    batch_segment_jobs,
     campaigns,
     data_deletion_jobs,
     dataset_export_jobs,
@@ -99,6 +100,9 @@ SERVICE_HANDLERS: Mapping[str, Handler] = {
     "CreateDataDeletionJob": data_deletion_jobs.create_data_deletion_job,
     "DescribeDataDeletionJob": data_deletion_jobs.describe_data_deletion_job,
     "ListDataDeletionJobs": data_deletion_jobs.list_data_deletion_jobs,
+    "CreateBatchSegmentJob": batch_segment_jobs.create_batch_segment_job,
+    "DescribeBatchSegmentJob": batch_segment_jobs.describe_batch_segment_job,
+    "ListBatchSegmentJobs": batch_segment_jobs.list_batch_segment_jobs,
     "TagResource": tags.tag_resource,
     "UntagResource": tags.untag_resource,
     "ListTagsForResource": tags.list_tags_for_resource,
@@ -120,7 +124,6 @@ ENGINE_HANDLERS: Mapping[str, Handler] = {
 UNSUPPORTED: Mapping[str, str] = {
     operation: area
     for area, names in {
-        "batch segments": "CreateBatchSegmentJob DescribeBatchSegmentJob ListBatchSegmentJobs",
     }.items()
     for operation in names.split()
 }
