@@ -25,7 +25,7 @@ import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 
-PACE_OF_WARM_UP = 0.2  # of the measured time
+WARM_UP_RATIO = 0.2  # of the measured time
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Load:
 
     latencies_ms: list[float]
     elapsed_s: float
+    answer_count: int  # with those of the warm-up
     failures: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -115,23 +116,25 @@ def _loop(port: int, requests: Iterator[bytes], client_count: int, seconds: floa
     clients = [_Client(port) for _ in range(client_count)]
     latencies_ms: list[float] = []
     failures: dict[str, int] = {}
+    answer_count = 0
     with selectors.DefaultSelector() as selector:
         for client in clients:
             selector.register(client.connection, selectors.EVENT_READ, client)
             client.send(next(requests))
-        measured_from = time.perf_counter() + seconds * PACE_OF_WARM_UP
+        measured_from = time.perf_counter() + seconds * WARM_UP_RATIO
         end = measured_from + seconds
         while (now := time.perf_counter()) < end:
             for key, _ in selector.select(1.0):
                 answer = key.data.receive()
                 if answer is None:
                     continue
+                answer_count += 1
                 if now >= measured_from:
                     latencies_ms.append(answer[0])
                 if b" 200 " not in answer[1]:
                     failures[answer[1].decode()] = failures.get(answer[1].decode(), 0) + 1
                 key.data.send(next(requests))
-    return Load(latencies_ms, seconds, failures)
+    return Load(latencies_ms, seconds, answer_count, failures)
 
 
 def main() -> None:

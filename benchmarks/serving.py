@@ -43,8 +43,7 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         percentiles = statistics.quantiles(self.load.latencies_ms, n=100)
-        total_s = self.load.elapsed_s + 0.2 * self.load.elapsed_s
-        per_core = self.load.rate * total_s / self.server_cpu_s
+        per_core = self.load.answer_count / self.server_cpu_s
         anonymous, mapped = self.memory
         return (
             f"{self.item_count:,}",

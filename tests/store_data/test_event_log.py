@@ -1,5 +1,13 @@
 from __future__ import annotations
 
+import sqlite3
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+
 from personalize_local.store.events import StreamedEvent
 from personalize_local.store.workspace import Workspace
 
@@ -50,6 +58,52 @@ def test_listeners_hear_of_events_that_are_there(workspace: Workspace) -> None:
     workspace.events.subscribe(lambda arn: heard.append((arn, len(workspace.events.scan(arn)))))
     workspace.events.append(ARN, [event("a"), event("b")])
     assert heard == [(ARN, 2)]
+
+
+def test_calls_that_come_together_share_a_commit(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a first call whose commit takes as long as it takes the others to line up
+    commits = 0
+    transaction = workspace.database.transaction
+
+    @contextmanager
+    def slow_transaction() -> Iterator[sqlite3.Connection]:
+        nonlocal commits
+        commits += 1
+        deadline = time.monotonic() + 30
+        while commits == 1 and len(workspace.events._line) < 15 and time.monotonic() < deadline:
+            time.sleep(0.001)
+        with transaction() as connection:
+            yield connection
+
+    monkeypatch.setattr(workspace.database, "transaction", slow_transaction)
+
+    # WHEN sixteen come together, and each looks for its own event when it is told that it is stored
+    def send(number: int) -> bool:
+        workspace.events.append(ARN, [event(f"i{number}")])
+        return f"i{number}" in [each.item_id for each in workspace.events.scan(ARN)]
+
+    with ThreadPoolExecutor(16) as threads:
+        found = list(threads.map(send, range(16)))
+
+    # THEN two commits have stored all, and nobody was told before
+    assert found == [True] * 16
+    assert commits == 2
+
+
+def test_a_commit_that_fails_is_everybodys_error_and_nobody_elses(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def full_disk() -> Iterator[sqlite3.Connection]:
+        raise sqlite3.OperationalError("database or disk is full")
+        yield
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workspace.database, "transaction", full_disk)
+        with pytest.raises(sqlite3.OperationalError, match="disk is full"):
+            workspace.events.append(ARN, [event("a")])
+    workspace.events.append(ARN, [event("b")])
+    assert [each.item_id for each in workspace.events.scan(ARN)] == ["b"]
 
 
 def test_put_records_replace_each_other(workspace: Workspace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from personalize_local.jobs.service import Service
 from personalize_local.jobs.statuses import ACTIVE
@@ -19,6 +20,9 @@ OPERATION_OF: Mapping[str, str] = {
     "ACTIONS": "PutActions",
     "ACTION_INTERACTIONS": "PutActionInteractions",
 }
+
+
+_parsed = lru_cache(256)(parse_schema)
 
 
 @dataclass(frozen=True)
@@ -85,4 +89,4 @@ def dataset_to_put(service: Service, scope: Scope, dataset_arn: str, dataset_typ
 def _schema(service: Service, dataset: Resource) -> DatasetSchema:
     schema = service.workspace.resources.get(dataset.body["schema_arn"])
     assert schema is not None  # a schema in use cannot be deleted
-    return parse_schema(schema.body["schema"])
+    return _parsed(schema.body["schema"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +32,12 @@ CREATE UNIQUE INDEX streamed_event_ids ON streamed_events (dataset_arn, event_id
 
 Listener = Callable[[str], None]
 
+_INSERT = (
+    "INSERT OR IGNORE INTO streamed_events (dataset_arn, event_id, session_id, user_id, item_id,"
+    " event_type, event_value, sent_at_epoch_s, recommendation_id, impression, properties)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
 
 @dataclass(frozen=True)
 class StreamedEvent:
@@ -52,32 +59,62 @@ class StreamedEvent:
     seq: int = 0
 
 
+@dataclass
+class _Append:
+    """A call that waits for its rows to be on the disk."""
+
+    rows: list[tuple[Any, ...]]
+    is_done: bool = False
+    error: Exception | None = None
+
+
 class EventLog:
     """The streamed events of every dataset, in order of arrival."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._listeners: list[Listener] = []
+        self._line: list[_Append] = []
+        self._lining_up = threading.Lock()
+        self._writing = threading.Lock()  # taken before `_lining_up` and the database's, never after
 
     def subscribe(self, listener: Listener) -> None:
         """Have `listener(dataset_arn)` called after every append, once the events are durable."""
         self._listeners.append(listener)
 
     def append(self, dataset_arn: str, events: Sequence[StreamedEvent]) -> None:
-        """Store events durably; one whose event id the dataset has already is left out."""
-        with self._database.transaction() as connection:
-            connection.executemany(
-                "INSERT OR IGNORE INTO streamed_events (dataset_arn, event_id, session_id, user_id, item_id,"
-                " event_type, event_value, sent_at_epoch_s, recommendation_id, impression, properties)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [_row(dataset_arn, event) for event in events],
-            )
+        """Store events durably; one whose event id the dataset has already is left out.
+
+        Calls that come while the disk writes wait for their turn and then share a commit: whoever is first in line
+        writes the rows of all. Each returns when its own are on the disk.
+        """
+        call = _Append([_row(dataset_arn, event) for event in events])
+        with self._lining_up:
+            self._line.append(call)
+        with self._writing:
+            if not call.is_done:
+                self._commit()
+        if call.error is not None:
+            raise call.error
         self.announce(dataset_arn)
 
     def announce(self, dataset_arn: str) -> None:
         """Call the listeners: something was streamed to a dataset, by this process or by another."""
         for listener in self._listeners:
             listener(dataset_arn)
+
+    def _commit(self) -> None:
+        """Write the rows of all calls in line in one transaction."""
+        with self._lining_up:
+            calls, self._line = self._line, []
+        try:
+            with self._database.transaction() as connection:
+                connection.executemany(_INSERT, [row for call in calls for row in call.rows])
+        except Exception as error:
+            for call in calls:
+                call.error = error
+        for call in calls:
+            call.is_done = True
 
     def scan(self, dataset_arn: str, after_seq: int = 0) -> list[StreamedEvent]:
         """Give the events of a dataset that arrived after a place in the log, in order of arrival."""
@@ -110,7 +147,7 @@ def _row(dataset_arn: str, event: StreamedEvent) -> tuple[Any, ...]:
         *(event.event_id, event.session_id, event.user_id, event.item_id, event.event_type),
         *(event.event_value, event.sent_at_epoch_s, event.recommendation_id),
         "|".join(event.impression) or None,
-        json.dumps(dict(event.properties)),
+        json.dumps(dict(event.properties)) if event.properties else "{}",
     )
 
 

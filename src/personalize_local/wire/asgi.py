@@ -15,7 +15,7 @@ from personalize_local.wire.guards import Guard, Request
 from personalize_local.wire.operations import Handlers
 from personalize_local.wire.response import Response
 
-HANDLER_THREADS = 8
+HANDLER_THREADS = 32  # so many calls of PutEvents may share a commit
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
