@@ -113,6 +113,8 @@ def test_a_folder_becomes_the_dataset(workspace: Workspace, dataset_arn: str, ca
 
     # THEN the good rows are the dataset's and the others are accounted for
     assert result["resource"]["import_counts"]["skipped"] == 3
+    read = ("in/a.csv", "in/b.csv", "in/part-0003")
+    assert result["resource"]["import_counts"]["bytes"] == sum(len(objects[key]) for key in read)
     assert "left out 3 rows" in caplog.text
     assert result["imported"] == 1101
     assert result["skipped"] == 3

@@ -10,7 +10,7 @@ logger = logging.getLogger(__name__)
 
 
 class Repeater:
-    """Calls `task` every `interval_s`, and once more when it is stopped; an error is logged, and it goes on."""
+    """Calls `task` every `interval_s`; an error is logged, and it goes on."""
 
     def __init__(self, name: str, task: Callable[[], None], interval_s: float) -> None:
         self._name = name
@@ -24,14 +24,13 @@ class Repeater:
         self._thread.start()
 
     def stop(self) -> None:
-        """Call the task for the last time and end the thread."""
+        """End the thread, after the call that it is in."""
         self._stopping.set()
         self._thread.join()
 
     def _run(self) -> None:
         while not self._stopping.wait(self._interval_s):
             self._call()
-        self._call()
 
     def _call(self) -> None:
         try:

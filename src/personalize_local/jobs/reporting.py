@@ -41,7 +41,7 @@ class Reporting:
             repeater.start()
 
     def stop(self) -> None:
-        """Report what is left and end the threads."""
+        """End the threads. What they report to goes down with the service, so that nothing is sent any more."""
         for repeater in self._repeaters:
             repeater.stop()
         self._repeaters = []
