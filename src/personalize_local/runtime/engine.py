@@ -84,9 +84,12 @@ class Engine:
         with data.reading_models:
             model = data.find_model(key)
             if model is None:
-                artifact = self._load(self.service.workspace.artifacts.folder(version.arn))
-                model = data.add_model(key, artifact, version.body, MODEL_LIMIT)
+                model = data.add_model(key, self.artifact(version), version.body, MODEL_LIMIT)
             return model
+
+    def artifact(self, version: Resource) -> Artifact:
+        """Read the artifact of a solution version."""
+        return self._load(self.service.workspace.artifacts.folder(version.arn))
 
     def _read(self, datasets: Sequence[Resource], streamed: int, old: GroupData | None) -> GroupData:
         """Read a group's data, and tie to it the models that answered from the old."""
@@ -99,10 +102,6 @@ class Engine:
                 data.add_model((arn, seq), model.artifact, version.body, MODEL_LIMIT)
         workspace.datasets.collect()
         return data
-
-    def artifact(self, version: Resource) -> Artifact:
-        """Read the artifact of a solution version."""
-        return self._load(self.service.workspace.artifacts.folder(version.arn))
 
     def _notice(self, dataset_arn: str) -> None:
         with self._lock:
