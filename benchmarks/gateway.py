@@ -2,7 +2,8 @@
 
     python -m benchmarks.gateway FOLDER PORT
 
-The gateway is the one of the local cloud, without the emulator of the other services behind it.
+The gateway is the one of the local cloud, as `serve --alone` runs it: without the emulator of the other
+services behind it.
 """
 
 from __future__ import annotations
@@ -27,11 +28,9 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from personalize_local.cloud.asgi import AsgiScope, Receive, Send, send_json
+from personalize_local.cloud.alone import create_alone_app
 from personalize_local.cloud.listeners import listen_on_loopback
-from personalize_local.cloud.personalize import Personalize
-from personalize_local.cloud.router import CloudApp
-from personalize_local.cloud.server import _create_server
+from personalize_local.cloud.server import create_server
 from personalize_local.cloud.settings import CloudSettings
 from personalize_local.models.factors import Factors
 from personalize_local.store.datasets import FULL, BulkFile
@@ -197,11 +196,12 @@ def machine() -> str:
     model = names[0] if names else platform.machine()
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "duckdb", "uvicorn", "httptools"))
     load = os.getloadavg()[0]
-    return f"{model}, {os.cpu_count()} cores, load {load:.1f}; Python {platform.python_version()}, {packages}"
-
-
-async def _nothing_else(_scope: AsgiScope, _receive: Receive, send: Send) -> None:
-    await send_json(send, 404, {})
+    python = platform.python_version()
+    return (
+        f"{model}, {os.cpu_count()} cores, load {load:.1f} at the start; Python {python}, {packages}.\n"
+        "A load above 1 is other work on the same cores: it lengthens latencies, p99 most; rates per core and ratios\n"
+        "of the same run bear it better."
+    )
 
 
 def main() -> None:
@@ -210,9 +210,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("port", type=int)
     given = parser.parse_args()
-    personalize = Personalize(CloudSettings(given.port, given.folder))
-    app = CloudApp(personalize=personalize.app, pages=_nothing_else, elsewhere=_nothing_else, parts=(personalize,))
-    _create_server(app).run(sockets=listen_on_loopback(given.port))
+    app = create_alone_app(CloudSettings(given.port, given.folder))
+    create_server(app).run(sockets=listen_on_loopback(given.port))
 
 
 if __name__ == "__main__":

@@ -104,7 +104,7 @@ def main() -> None:
     report = f"{run(given.clients, given.seconds)}\n"
     print(f"{described}\n\n{report}")  # noqa: T201
     if given.keep:
-        RESULT.write_text(f"# PutEvents\n\n{described}.\n\n{report}", encoding="utf-8")
+        RESULT.write_text(f"# PutEvents\n\n{described}\n\n{report}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 
 Beside each catalogue stands what no exact answer can beat: one pass over the item vectors at the speed of this
 machine's memory, measured in the same run. Rates per core are answers per second of processor time of the server, so
-that other work on the machine does not count. The table goes to benchmarks/results/serving.md.
+that other work on the machine does not count. The table goes to benchmarks/results/serving.md with --keep.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def main() -> None:
     report = f"{run(given.items, given.clients, given.seconds)}\n"
     print(f"{described}\n\n{report}")  # noqa: T201
     if given.keep:
-        RESULT.write_text(f"# Serving\n\n{described}.\n\n{report}", encoding="utf-8")
+        RESULT.write_text(f"# Serving\n\n{described}\n\n{report}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,118 @@
+"""Importing interactions, and reading them for training: seconds and memory by the number of rows.
+
+    .venv/bin/python -m benchmarks.import_data
+
+Each size runs in a process of its own, as an import job does: a CSV file through the reader of the customer's dialect,
+the checks and the conversion; then the columns that training gets. The table goes to benchmarks/results/import_data.md
+with --keep.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from benchmarks.gateway import NOW_EPOCH_S, SCHEMAS, machine
+from personalize_local.store.csv_import import convert_csv
+from personalize_local.store.csv_lines import CsvLines
+from personalize_local.store.dataset_files import BulkFile
+from personalize_local.store.interaction_reader import read_interactions
+from personalize_spec.schemas import parse_schema
+
+RESULT = Path(__file__).parent / "results" / "import_data.md"
+ROW_COUNTS = (1_000_000, 10_000_000)
+CHUNK_BYTES = 8 << 20
+ROWS_PER_USER = 50
+ITEM_COUNT = 50_000
+
+
+def write_csv(path: Path, row_count: int) -> None:
+    """Write interactions of many users in no order."""
+    users = max(1, row_count // ROWS_PER_USER)
+    query = f"""SELECT 'user-' || hash(range) % {users} AS USER_ID,
+        'item-' || hash(range * 7) % {ITEM_COUNT} AS ITEM_ID,
+        {NOW_EPOCH_S} - hash(range * 3) % 10000000 AS TIMESTAMP, 'view' AS EVENT_TYPE FROM range({row_count})"""
+    connection = duckdb.connect(config={"memory_limit": "1GB"})
+    connection.execute(f"COPY ({query}) TO '{path}' (FORMAT csv, HEADER)")
+
+
+def import_file(folder: Path) -> dict[str, float]:
+    """Import the file of a folder and read it back; give seconds, peak bytes, and rows."""
+    record = {"type": "record", "name": "Interactions", "namespace": "benchmark", "version": "1.0"}
+    schema = parse_schema(json.dumps(record | {"fields": list(SCHEMAS["INTERACTIONS"])}))
+    started = time.perf_counter()
+    with (folder / "copy.csv").open("wb") as copy:
+        for block in CsvLines().rewrite(_chunks(folder / "rows.csv")):
+            copy.write(block)
+    converted = convert_csv(folder / "copy.csv", folder / "rows.parquet", schema, folder / "spill")
+    imported = time.perf_counter()
+    peak = _peak_bytes()
+    file = BulkFile(folder / "rows.parquet", converted.imported_count, converted.columns, 0)
+    table = read_interactions([file], [], schema, (), folder / "spill")
+    return {
+        "import_s": imported - started,
+        "import_bytes": peak,
+        "read_s": time.perf_counter() - imported,
+        "read_bytes": _peak_bytes(),
+        "rows": len(table),
+    }
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
+
+
+def _peak_bytes() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def measure(row_count: int) -> str:
+    """Measure one size in a process of its own; give a line of the table."""
+    with tempfile.TemporaryDirectory(dir=".") as folder:
+        write_csv(Path(folder) / "rows.csv", row_count)
+        size = (Path(folder) / "rows.csv").stat().st_size
+        command = [sys.executable, "-m", "benchmarks.import_data", "--folder", folder]
+        found = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+    cells = (
+        f"{row_count:,}",
+        f"{size / 2**20:,.0f}",
+        f"{found['import_s']:.1f}",
+        f"{found['import_bytes'] / 2**20:,.0f}",
+        f"{found['read_s']:.1f}",
+        f"{found['read_bytes'] / 2**20:,.0f}",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def main() -> None:
+    """Run the benchmark and print its table; with a folder, be the process that is measured."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, nargs="+", default=ROW_COUNTS)
+    parser.add_argument("--keep", action="store_true", help="write the table to benchmarks/results")
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.folder is not None:
+        print(json.dumps(import_file(given.folder)))  # noqa: T201
+        return
+    described = machine()
+    lines = ["| rows | CSV MiB | import s | peak MiB | reading s | peak MiB |", "|---|---|---|---|---|---|"]
+    lines += [measure(row_count) for row_count in given.rows]
+    report = "\n".join([*lines, ""])
+    print(f"{described}\n\n{report}")  # noqa: T201
+    if given.keep:
+        RESULT.write_text(f"# Importing interactions\n\n{described}\n\n{report}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
