@@ -79,6 +79,9 @@ def test_its_metrics_come_in_pages(world, attribution):
     )
     assert code == "InvalidNextTokenException"
     assert refusal(world.personalize.list_metric_attribution_metrics)[0] == "InvalidInputException"
+    unknown = f"{attribution}-of-nobody"
+    code, message = refusal(world.personalize.list_metric_attribution_metrics, metricAttributionArn=unknown)
+    assert (code, message) == ("InvalidInputException", f"Resource Arn {unknown} does not exist.")
 
 
 def test_an_update_adds_and_removes(world, attribution):

@@ -71,11 +71,17 @@ def list_metric_attributions(service: Service, scope: Scope, request: Mapping[st
 
 
 def list_metric_attribution_metrics(service: Service, scope: Scope, request: Mapping[str, Any]) -> dict[str, Any]:
-    """List the metrics of a metric attribution, in the order they were added."""
+    """List the metrics of a metric attribution, in the order they were added.
+
+    Errors: InvalidInputException also for one that does not exist: AWS's model has no other error here.
+    """
     arn = _arn(request)
     size = request.get("max_results", PAGE_MAX_RESULTS)
     place = read_token(request, METRICS, arn)
-    metrics = require(service, scope, KIND, arn).body["metrics"]
+    try:
+        metrics = require(service, scope, KIND, arn).body["metrics"]
+    except ResourceNotFoundException as error:
+        raise InvalidInputException(error.message) from error
     more = next_token(METRICS, arn, place + size) if place + size < len(metrics) else {}
     return {"metrics": metrics[place : place + size]} | more
 
