@@ -16,6 +16,7 @@ from personalize_local.jobs.clock import ManualClock
 from personalize_local.jobs.service import Service
 from personalize_local.jobs.settings import Settings
 from personalize_local.models.query import Query
+from personalize_local.runtime import group_slot
 from personalize_local.runtime.engine import Engine
 from personalize_local.runtime.get_personalized_ranking import get_personalized_ranking
 from personalize_local.runtime.get_recommendations import get_recommendations
@@ -199,8 +200,9 @@ class Newsroom:
 
 
 @pytest.fixture
-def newsroom(tmp_path: Path) -> Iterator[Newsroom]:
-    """A newsroom of ten stories, two users, four events."""
+def newsroom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Newsroom]:
+    """A newsroom of ten stories, two users, four events; changed data shows in the next answer on any machine."""
+    monkeypatch.setattr(group_slot, "REFRESH_WAIT_S", 60.0)
     room = Newsroom(tmp_path / "data")
     yield room
     room.workspace.close()

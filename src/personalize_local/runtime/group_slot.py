@@ -15,7 +15,7 @@ from concurrent.futures import Executor, Future
 
 from personalize_local.runtime.group_data import GroupData, Signature
 
-REFRESH_WAIT_S = 2.0
+REFRESH_WAIT_S = 5.0
 
 logger = logging.getLogger(__name__)
 
