@@ -43,13 +43,15 @@ class Finding:
 
 
 def put(check: Check, endpoint: Endpoint) -> Finding:
-    """Put one question."""
+    """Put one question. An answer of any form is a finding, never an error of the probe's own."""
     try:
         check.run(endpoint)
     except MismatchError as error:
         return _finding(check, FAIL, str(error))
     except SkippedError as error:
         return _finding(check, SKIP, str(error))
+    except (LookupError, TypeError, ValueError, AttributeError) as error:  # what a check reads is not there
+        return _finding(check, FAIL, f"the answer has not the model's form: {error!r}")
     return _finding(check, PASS, "")
 
 
