@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,10 +54,22 @@ def convert_csv(source: Path, target: Path, schema: DatasetSchema, spill_folder:
     """
     header = read_header(source)
     rules = match_columns(header, schema)
-    with open_duckdb(spill_folder) as database:
+    with open_duckdb(spill_folder) as database, _unreadable_refused():
         reasons = _count_refusals(database, source, len(header), rules)
         count = _write_parquet(database, source, target, len(header), rules)
     return ConvertedCsv(count, tuple(rule.field.name for rule in rules), reasons)
+
+
+@contextmanager
+def _unreadable_refused() -> Iterator[None]:
+    """Refuse a file that the parser gives up on as a whole, such as one with bare carriage returns among null bytes."""
+    try:
+        yield
+    except duckdb.InvalidInputException as error:
+        raise CsvRefusedError(
+            "The file cannot be read as CSV in UTF-8 with one record per line: "
+            f"{str(error).partition(chr(10))[0].removeprefix('Invalid Input Error: ')}"
+        ) from error
 
 
 def read_header(source: Path) -> list[str]:

@@ -143,7 +143,7 @@ class DatasetStore:
         return row["generation"] if row else 0
 
     def mark(self, dataset_arn: str) -> list[int]:
-        """Give the places of the newest bulk file, streamed event and put record of a dataset; 0 where there is none."""
+        """Give the places of a dataset's newest bulk file, streamed event and put record; 0 where there is none."""
         return [
             self._database.read().execute(query, (dataset_arn,)).fetchone()[0]
             for query in (
