@@ -66,6 +66,15 @@ def capture(service: str, port: int, calls: Callable[[Any], None]) -> list[bytes
     return captured
 
 
+def ask(port: int, request: bytes) -> None:
+    """Send one request and wait for its answer, however long it takes: the first has all data read."""
+    client = _Client(port)
+    client.send(request)
+    while client.receive() is None:
+        pass
+    client.connection.close()
+
+
 def run_clients(port: int, requests: Sequence[bytes], client_count: int, seconds: float) -> Load:
     """Load a server from another process."""
     command = [sys.executable, "-m", "benchmarks.http_load", str(port), str(client_count), str(seconds)]

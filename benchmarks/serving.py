@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.gateway import CAMPAIGN_ARN, DIMENSION, FILTER_ARN, USER_COUNT, Gateway, fill, machine, running
-from benchmarks.http_load import Load, capture, run_clients
+from benchmarks.http_load import Load, ask, capture, run_clients
 
 RESULT = Path(__file__).parent / "results" / "serving.md"
 ITEM_COUNTS = (10_000, 100_000, 1_000_000)
@@ -74,7 +74,7 @@ def measure(gateway: Gateway, item_count: int, client_counts: Sequence[int], sec
     """Load one catalogue in every way."""
     for has_filter in (False, True):
         sent = requests(gateway.port, has_filter=has_filter)
-        run_clients(gateway.port, sent, 1, 1.0)  # reads the data and the model
+        ask(gateway.port, sent[0])
         for client_count in client_counts:
             before = gateway.usage()
             load = run_clients(gateway.port, sent, client_count, seconds)
