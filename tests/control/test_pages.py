@@ -46,7 +46,7 @@ def test_what_is_created_and_deleted_between_pages_hides_nothing_else(world, sch
 def test_a_token_that_was_never_given_is_refused(world, token):
     with pytest.raises(ClientError) as raised:
         world.personalize.list_schemas(nextToken=token)
-    expected = "InvalidInputException" if token == "é" else "InvalidNextTokenException"
+    expected = "ValidationException" if token == "é" else "InvalidNextTokenException"
     assert raised.value.response["Error"]["Code"] == expected
 
 

@@ -19,7 +19,7 @@ EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "25"))
 # Errors that every service of AWS has, beside those of the models (contract §1.2).
 COMMON = {
     *("ValidationException", "SerializationException", "ThrottlingException", "UnknownOperationException"),
-    *("AccessDeniedException", "UnrecognizedClientException", "IncompleteSignature", "UnsupportedOperationException"),
+    *("AccessDeniedException", "UnrecognizedClientException", "IncompleteSignature"),
 }
 PATIENT = settings(
     max_examples=EXAMPLES,

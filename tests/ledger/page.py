@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from personalize_local.wire.models import operations
-from personalize_local.wire.operations import UNSUPPORTED
 from tests.ledger.behaviours import BEHAVIOURS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "ledger.md"
@@ -15,19 +14,15 @@ HEAD = """# Ledger
 Every operation of Amazon Personalize and what a test checks of it; `pytest tests/ledger` compares this page with what
 the checks find, `python -m tests.ledger.write` writes it again. A cell says where the claim comes from: *model*
 (botocore's service models), *documented* (the developer guide and the API reference), *observed*, *inferred* (our
-reading). A dash: nothing of the kind to check. Refused: the service has no such operation yet, and says so.
+reading). A dash: nothing of the kind to check.
 
 """
 
 
 def row(name: str, found: Mapping[str, str | None]) -> str:
     """Give an operation's line."""
-    cells = [found[behaviour] or ("refused" if _is_missing(name, behaviour) else "–") for behaviour in BEHAVIOURS]
+    cells = [found[behaviour] or "–" for behaviour in BEHAVIOURS]
     return f"| {name} | {' | '.join(cells)} |"
-
-
-def _is_missing(name: str, behaviour: str) -> bool:
-    return name in UNSUPPORTED and behaviour in ("answer", "errors")
 
 
 def page(rows: Mapping[str, str]) -> str:

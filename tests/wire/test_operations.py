@@ -1,4 +1,4 @@
-"""Every operation of the three APIs is either handled or named as not available; answers have the models' shapes."""
+"""Every operation of the three APIs is handled; answers have the models' shapes."""
 
 import json
 
@@ -6,7 +6,7 @@ import pytest
 from botocore import xform_name
 
 from personalize_local.wire.models import operations, routes
-from personalize_local.wire.operations import ENGINE_HANDLERS, SERVICE_HANDLERS, UNSUPPORTED
+from personalize_local.wire.operations import ENGINE_HANDLERS, SERVICE_HANDLERS
 from tests.market import Market
 
 
@@ -15,7 +15,7 @@ def test_the_three_apis_have_79_operations():
 
 
 def test_every_operation_is_in_exactly_one_table():
-    tables = [set(SERVICE_HANDLERS), set(ENGINE_HANDLERS), set(UNSUPPORTED)]
+    tables = [set(SERVICE_HANDLERS), set(ENGINE_HANDLERS)]
     assert set.union(*tables) == set(operations())
     assert sum(len(table) for table in tables) == len(operations())
 
@@ -23,40 +23,6 @@ def test_every_operation_is_in_exactly_one_table():
 def test_handlers_are_named_as_botocore_names_the_operations():
     for name, handler in (SERVICE_HANDLERS | ENGINE_HANDLERS).items():
         assert handler.__name__ == xform_name(name) == operations()[name].function_name
-
-
-def minimal(shape):
-    """Build the smallest request that a shape takes."""
-    match shape.type_name:
-        case "structure":
-            return {name: minimal(shape.members[name]) for name in shape.required_members}
-        case "list":
-            return [minimal(shape.member)] * max(1, shape.metadata.get("min", 0))
-        case "string":
-            return _text(shape)
-        case "timestamp" | "integer" | "float" | "double":
-            return 1
-        case other:
-            raise AssertionError(other)
-
-
-def _text(shape):
-    if "enum" in shape.metadata:
-        return shape.metadata["enum"][0]
-    if shape.name == "Arn":
-        return "arn:aws:personalize:us-east-1:123456789012:thing/x"
-    return {"RoleArn": "arn:aws:iam::123456789012:role/x", "S3Location": "s3://bucket/x"}.get(shape.name, "x")
-
-
-@pytest.mark.parametrize("name", sorted(UNSUPPORTED))
-def test_an_operation_that_is_not_there_yet_says_so(world, name):
-    operation = operations()[name]
-    route = next(route for route, found in routes().items() if found is operation)
-    path, headers = (route.split()[1], {}) if " " in route else ("/", {"X-Amz-Target": route})
-    status, _, body = world.post(path, minimal(operation.input_shape), headers)
-    error = json.loads(body)
-    assert (status, error["__type"]) == (400, "UnsupportedOperationException")
-    assert error["message"].startswith(f"{name} is not available in the local service yet")
 
 
 def check_shape(shape, value, path):

@@ -72,4 +72,3 @@ def delete_filter(service: Service, scope: Scope, request: Mapping[str, Any]) ->
         require_settled(resource)
         require_unused(resource, filter_jobs(service, resource, connection))
         service.lifecycle.begin(connection, resource.arn, DELETE)
-

@@ -32,7 +32,5 @@ KINDS: Mapping[str, Kind] = {
     "recommender": Kind("recommender", "recommender_arn", "dataset_group_arn"),
     "filter": Kind("filter", "filter_arn", "dataset_group_arn"),
     "event-tracker": Kind("event tracker", "event_tracker_arn", "dataset_group_arn"),
-    "metric-attribution": Kind(
-        "metric attribution", "metric_attribution_arn", "dataset_group_arn", taggable=False
-    ),
+    "metric-attribution": Kind("metric attribution", "metric_attribution_arn", "dataset_group_arn", taggable=False),
 }

@@ -85,9 +85,7 @@ def read_tables(
     return table, workspace.datasets.read_items(items.arn, items.schema)
 
 
-def read_action_tables(
-    workspace: Workspace, sources: Mapping[str, Source]
-) -> tuple[MetadataTable, InteractionTable]:
+def read_action_tables(workspace: Workspace, sources: Mapping[str, Source]) -> tuple[MetadataTable, InteractionTable]:
     """Read the actions, and what users did with them: nothing when there is no such dataset."""
     actions, outcomes = sources["ACTIONS"], sources.get("ACTION_INTERACTIONS")
     table = workspace.datasets.read_actions(actions.arn, actions.schema)

@@ -1,4 +1,4 @@
-"""Which function handles which operation, and which operations have none yet."""
+"""Which function handles which operation: all 79 of the three APIs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ from personalize_local.events import put_action_interactions, put_actions, put_e
 from personalize_local.jobs.service import Service
 from personalize_local.runtime import get_action_recommendations, get_personalized_ranking, get_recommendations
 from personalize_local.runtime.engine import Engine
-from personalize_local.wire.response import UnsupportedOperationException
 from personalize_spec.arns import Scope
 
 Handler = Callable[[Any, Scope, dict[str, Any]], dict[str, Any] | None]
@@ -120,14 +119,6 @@ ENGINE_HANDLERS: Mapping[str, Handler] = {
     "GetPersonalizedRanking": get_personalized_ranking.get_personalized_ranking,
 }
 
-# Operations of Amazon Personalize without a handler, and what they belong to.
-UNSUPPORTED: Mapping[str, str] = {
-    operation: area
-    for area, names in {
-    }.items()
-    for operation in names.split()
-}
-
 
 class Handlers:
     """The handlers, with what they need."""
@@ -137,14 +128,7 @@ class Handlers:
         self._engine = engine if engine is not None else Engine(service)
 
     def call(self, operation: str, scope: Scope, request: dict[str, Any]) -> dict[str, Any] | None:
-        """Handle a request; operations without an output give None.
-
-        Errors: UnsupportedOperationException for one that has no handler.
-        """
-        if operation in SERVICE_HANDLERS:
-            return SERVICE_HANDLERS[operation](self._service, scope, request)
+        """Handle a request; operations without an output give None."""
         if operation in ENGINE_HANDLERS:
             return ENGINE_HANDLERS[operation](self._engine, scope, request)
-        raise UnsupportedOperationException(
-            f"{operation} is not available in the local service yet ({UNSUPPORTED[operation]})."
-        )
+        return SERVICE_HANDLERS[operation](self._service, scope, request)

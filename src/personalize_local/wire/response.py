@@ -34,10 +34,6 @@ class Response:
     body: bytes
 
 
-class UnsupportedOperationException(PersonalizeException):
-    """An operation of Amazon Personalize that the local service does not have yet."""
-
-
 class ValidationException(PersonalizeException):
     """InvalidInputException where the model has none, as with ListSchemas: AWS's common name for it (inferred)."""
 
