@@ -33,6 +33,9 @@ def test_every_line_becomes_a_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert fake.rows[1]["Byline"] == {"L": [{"S": "A. Roy"}]}
 
 
-def test_a_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_file_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(load_content.boto3, "client", lambda _service: FakeDynamoDb())
     assert load_content.main([str(tmp_path / "none.jsonl"), "Content"]) == 1
     assert "none.jsonl" in capsys.readouterr().out
