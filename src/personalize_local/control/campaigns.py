@@ -21,10 +21,10 @@ from personalize_local.control.resources import (
     require_settled,
 )
 from personalize_local.control.tags import read_tags, store
+from personalize_local.control.updates import require_no_update, write_update
 from personalize_local.jobs.lifecycle import CREATE, DELETE, UPDATE
 from personalize_local.jobs.service import Service
 from personalize_local.jobs.statuses import ACTIVE, CREATE_FAILED, CREATE_PENDING
-from personalize_local.jobs.updates import SUMMARY_MEMBERS, is_updating, start_update
 from personalize_local.store.resources import Resource
 from personalize_spec.arns import Scope, is_latest, solution_arn_of
 from personalize_spec.errors import InvalidInputException, ResourceInUseException, ResourceNotFoundException
@@ -85,9 +85,9 @@ def update_campaign(service: Service, scope: Scope, request: Mapping[str, Any]) 
         check_campaign(get_recipe(version.body["recipe_arn"]), wanted.get("campaign_config", {}), wanted_arn)
         require_active(version)
         _require_updatable(campaign)
-        now = service.clock.now()
-        changes = {SUMMARY_MEMBERS[KIND]: start_update({"solution_version_arn": version.arn, **wanted}, now)}
-        service.workspace.resources.update(connection, campaign.arn, now, changes=changes)
+        write_update(
+            service, connection, campaign, {"solution_version_arn": version.arn, **wanted}, service.clock.now()
+        )
         service.lifecycle.begin(connection, campaign.arn, UPDATE)
     return {"campaign_arn": campaign.arn}
 
@@ -97,7 +97,7 @@ def delete_campaign(service: Service, scope: Scope, request: Mapping[str, Any]) 
     with service.transaction() as connection:
         campaign = require(service, scope, KIND, request["campaign_arn"], connection)
         require_settled(campaign)
-        _require_no_update(campaign)
+        require_no_update(campaign)
         service.lifecycle.begin(connection, campaign.arn, DELETE)
 
 
@@ -125,9 +125,4 @@ def _require_updatable(campaign: Resource) -> None:
         raise ResourceInUseException(
             f"The campaign {campaign.arn} must be ACTIVE to be updated; its status is {campaign.status}."
         )
-    _require_no_update(campaign)
-
-
-def _require_no_update(campaign: Resource) -> None:
-    if is_updating(campaign):
-        raise ResourceInUseException(f"An update of the campaign {campaign.arn} is in progress.")
+    require_no_update(campaign)

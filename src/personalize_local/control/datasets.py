@@ -19,10 +19,10 @@ from personalize_local.control.resources import (
     require_unused,
 )
 from personalize_local.control.tags import read_tags, store
+from personalize_local.control.updates import write_update
 from personalize_local.jobs.lifecycle import CREATE, DELETE, UPDATE
 from personalize_local.jobs.service import Service
 from personalize_local.jobs.statuses import CREATE_PENDING
-from personalize_local.jobs.updates import SUMMARY_MEMBERS, start_update
 from personalize_local.store.resources import Resource
 from personalize_spec.arns import Scope
 from personalize_spec.errors import InvalidInputException, ResourceAlreadyExistsException
@@ -74,9 +74,7 @@ def update_dataset(service: Service, scope: Scope, request: Mapping[str, Any]) -
         _check_fit(schema, dataset.body["dataset_type"], group)
         _check_additions(dataset, parse_schema(old.body["schema"]), parse_schema(schema.body["schema"]))
         require_active(dataset)
-        now = service.clock.now()
-        changes = {SUMMARY_MEMBERS[KIND]: start_update({"schema_arn": schema.arn}, now)}
-        service.workspace.resources.update(connection, dataset.arn, now, changes=changes)
+        write_update(service, connection, dataset, {"schema_arn": schema.arn}, service.clock.now())
         service.lifecycle.begin(connection, dataset.arn, UPDATE)
     return {"dataset_arn": dataset.arn}
 

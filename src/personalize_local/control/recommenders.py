@@ -25,12 +25,12 @@ from personalize_local.control.resources import (
     require_settled,
 )
 from personalize_local.control.tags import read_tags, store
+from personalize_local.control.updates import require_no_update, write_update
 from personalize_local.jobs.lifecycle import DELETE, START, STOP, UPDATE
 from personalize_local.jobs.recommender import MODEL_METRICS
 from personalize_local.jobs.service import Service
 from personalize_local.jobs.standing import FOR_UPDATE
 from personalize_local.jobs.statuses import CREATE_PENDING, DELETING, INACTIVE
-from personalize_local.jobs.updates import SUMMARY_MEMBERS, is_updating, start_update
 from personalize_local.store.resources import Resource
 from personalize_spec.arns import Scope
 from personalize_spec.errors import InvalidInputException, ResourceInUseException
@@ -94,10 +94,8 @@ def update_recommender(service: Service, scope: Scope, request: Mapping[str, Any
         recipe = get_recipe(recommender.body["recipe_arn"])
         check_recommender(recipe, config, _schemas(service, str(recommender.parent_arn), connection))
         require_active(recommender)
-        _require_no_update(recommender)
-        now = service.clock.now()
-        changes = {SUMMARY_MEMBERS[KIND]: start_update({CONFIG: config}, now)}
-        service.workspace.resources.update(connection, recommender.arn, now, changes=changes)
+        require_no_update(recommender)
+        write_update(service, connection, recommender, {CONFIG: config}, service.clock.now())
         if trains_differently(recommender.body[CONFIG], config):
             _train(service, connection, recommender.arn, config, for_update=True)
         else:
@@ -110,7 +108,7 @@ def delete_recommender(service: Service, scope: Scope, request: Mapping[str, Any
     with service.transaction() as connection:
         recommender = require(service, scope, KIND, request["recommender_arn"], connection)
         require_settled(recommender)
-        _require_no_update(recommender)
+        require_no_update(recommender)
         service.lifecycle.begin(connection, recommender.arn, DELETE)
 
 
@@ -119,7 +117,7 @@ def stop_recommender(service: Service, scope: Scope, request: Mapping[str, Any])
     with service.transaction() as connection:
         recommender = require(service, scope, KIND, request["recommender_arn"], connection)
         require_active(recommender)
-        _require_no_update(recommender)
+        require_no_update(recommender)
         service.lifecycle.begin(connection, recommender.arn, STOP)
     return {"recommender_arn": recommender.arn}
 
@@ -173,8 +171,3 @@ def _train(
 ) -> None:
     payload = {"recommender_arn": arn, CONFIG: dict(config), FOR_UPDATE: for_update}
     service.queue.add(connection, JOB_KIND, arn, payload)
-
-
-def _require_no_update(recommender: Resource) -> None:
-    if is_updating(recommender):
-        raise ResourceInUseException(f"An update of the recommender {recommender.arn} is in progress.")

@@ -22,14 +22,13 @@ from personalize_local.control.resources import (
 )
 from personalize_local.control.solution_config import check_solution, check_solution_update
 from personalize_local.control.tags import read_tags, store
+from personalize_local.control.updates import require_no_update, write_update
 from personalize_local.jobs.lifecycle import DELETE, UPDATE
 from personalize_local.jobs.service import Service
 from personalize_local.jobs.statuses import ACTIVE
 from personalize_local.jobs.training_schedule import restarted
-from personalize_local.jobs.updates import SUMMARY_MEMBERS, is_updating, start_update
-from personalize_local.store.resources import Resource
 from personalize_spec.arns import Scope
-from personalize_spec.errors import InvalidInputException, ResourceInUseException
+from personalize_spec.errors import InvalidInputException
 from personalize_spec.limits import SOLUTIONS_PER_DATASET_GROUP
 from personalize_spec.recipes import Recipe, get_recipe
 
@@ -81,10 +80,9 @@ def update_solution(service: Service, scope: Scope, request: Mapping[str, Any]) 
         solution = require(service, scope, KIND, request["solution_arn"], connection)
         check_solution_update(get_recipe(solution.body["recipe_arn"]), wanted.get("solution_update_config", {}))
         require_active(solution)
-        _require_no_update(solution)
+        require_no_update(solution)
         now = service.clock.now()
-        changes = {SUMMARY_MEMBERS[KIND]: start_update(wanted | restarted(solution, wanted, now), now)}
-        service.workspace.resources.update(connection, solution.arn, now, changes=changes)
+        write_update(service, connection, solution, wanted | restarted(solution, wanted, now), now)
         service.lifecycle.begin(connection, solution.arn, UPDATE)
     return {"solution_arn": solution.arn}
 
@@ -94,7 +92,7 @@ def delete_solution(service: Service, scope: Scope, request: Mapping[str, Any]) 
     with service.transaction() as connection:
         solution = require(service, scope, KIND, request["solution_arn"], connection)
         require_settled(solution)
-        _require_no_update(solution)
+        require_no_update(solution)
         require_unused(solution, remaining(solution_campaigns(service, solution, connection)))
         require_unused(solution, running_versions(service, solution, connection), "is being trained")
         service.lifecycle.begin(connection, solution.arn, DELETE)
@@ -111,8 +109,3 @@ def _custom_recipe(request: Mapping[str, Any]) -> Recipe:
             f"The recipe {recipe.name} belongs to the domain {recipe.domain}: it is for recommenders, not solutions."
         )
     return recipe
-
-
-def _require_no_update(solution: Resource) -> None:
-    if is_updating(solution):
-        raise ResourceInUseException(f"An update of the solution {solution.arn} is in progress.")
