@@ -58,7 +58,7 @@ $(UV): requirements/bootstrap.txt
 	@touch $@
 
 $(SERVER): $(UV) requirements/dev.txt pyproject.toml
-	@echo "· installing the local service and its tests (.venv, about 360 MB)"
+	@echo "· installing the local service and its tests (.venv, about 800 MB)"
 	@$(UV) venv --quiet --clear --python $(PYTHON) .venv
 	@$(UV) pip install $(QUIET) --python .venv/bin/python --require-hashes -r requirements/dev.txt
 	@$(UV) pip install --quiet --python .venv/bin/python --no-build-isolation --no-deps --editable .
