@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -36,4 +36,19 @@ class Recommender(Protocol):
 
     def scores(self, query: Query) -> np.ndarray:
         """Score all items for the query: [items] float32, higher is better."""
+        ...
+
+
+@runtime_checkable
+class SparseRecommender(Protocol):
+    """What a model can do besides whose scores are 0 for most items: name the others, so that nobody passes over all.
+
+    A blend asks this of the parts that have it, and `scores` of the others. Both say the same.
+    """
+
+    def sparse_scores(self, query: Query) -> tuple[np.ndarray, np.ndarray]:
+        """Give rows [rows], each at most once, in any order, and their scores [rows] float32, none below 0.
+
+        Every row that is not named has the score 0.
+        """
         ...
