@@ -25,7 +25,7 @@ from benchmarks.gateway import NOW_EPOCH_S, SCHEMAS, machine
 from personalize_local.store.csv_import import convert_csv
 from personalize_local.store.csv_lines import CsvLines
 from personalize_local.store.dataset_files import BulkFile
-from personalize_local.store.interaction_reader import read_interactions
+from personalize_local.store.interaction_merge import read_interactions
 from personalize_spec.schemas import parse_schema
 
 RESULT = Path(__file__).parent / "results" / "import_data.md"

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from personalize_local.store.csv_columns import ColumnRule
-from personalize_local.store.duck import literal, open_duckdb, save_parquet
+from personalize_local.store.duck import identifier, literal, open_duckdb, save_parquet
 from personalize_spec.schemas import DatasetSchema
 
 FORMATTING_GUIDE = "https://docs.aws.amazon.com/personalize/latest/dg/data-prep-formatting.html"
@@ -26,6 +26,7 @@ STRUCTURE_REASONS: Mapping[str, str] = {
     "LINE SIZE OVER MAXIMUM": "the row is too long",
     "INVALID ENCODING": "the text is not UTF-8",
 }
+SORTED_BY = ("USER_ID", "TIMESTAMP")
 
 
 class CsvRefusedError(Exception):
@@ -146,7 +147,12 @@ def _structure_refusals(database: duckdb.DuckDBPyConnection) -> Iterator[tuple[s
 def _write_parquet(
     database: duckdb.DuckDBPyConnection, source: Path, target: Path, width: int, rules: Sequence[ColumnRule]
 ) -> int:
-    """Write the good rows; return how many."""
+    """Write the good rows; return how many. Interactions are sorted by user, time and place in the file."""
     columns = ", ".join(rule.projection for rule in rules)
     query = f"SELECT {columns} FROM {_rows(source, width)} WHERE ({_refusal(rules)}) IS NULL"
+    own = {rule.field.name.upper(): identifier(rule.field.name) for rule in rules}
+    if own.keys() >= set(SORTED_BY):
+        keys = ", ".join(own[name] for name in SORTED_BY)
+        numbered = f"SELECT *, row_number() OVER () AS place_in_file FROM ({query})"
+        query = f"SELECT * EXCLUDE (place_in_file) FROM ({numbered}) ORDER BY {keys}, place_in_file"
     return save_parquet(database, query, target)

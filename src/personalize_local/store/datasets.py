@@ -15,7 +15,7 @@ import json
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,9 +24,12 @@ import duckdb
 from personalize_local.store.csv_export import ALL, BULK, PUT, export_csv, put_event_rows, put_record_rows
 from personalize_local.store.database import Database
 from personalize_local.store.dataset_files import BulkFile
+from personalize_local.store.duck import open_duckdb
 from personalize_local.store.events import EventLog
-from personalize_local.store.interaction_reader import read_interactions
+from personalize_local.store.interaction_merge import read_interactions
+from personalize_local.store.interaction_reader import InteractionReader, OwnedEvent, owned_events
 from personalize_local.store.metadata_reader import read_metadata
+from personalize_local.store.partitions import PARTITION_EVENTS, DatasetChangedError, Partition, user_ranges
 from personalize_local.store.records import RecordStore
 from personalize_local.store.tables import InteractionTable, MetadataTable
 from personalize_spec.schemas import DatasetSchema
@@ -167,19 +170,45 @@ class DatasetStore:
         Streamed events without an item are left out, and so are those of sessions that no user was linked to.
         Source: contract §3.5, §6.4.
         """
-        events = self._events.scan(dataset_arn) if streamed else []
-        return self._read(
-            dataset_arn, lambda files: read_interactions(files, events, schema, columns, self.spill_folder)
-        )
+        return self._read_events(dataset_arn, schema, columns, "ITEM_ID", streamed=streamed)
 
     def read_action_interactions(
         self, dataset_arn: str, schema: DatasetSchema, *, streamed: bool = True
     ) -> InteractionTable:
         """Read every action interaction, with actions in the place of items."""
-        events = self._events.scan(dataset_arn) if streamed else []
-        return self._read(
-            dataset_arn, lambda files: read_interactions(files, events, schema, (), self.spill_folder, "ACTION_ID")
-        )
+        return self._read_events(dataset_arn, schema, (), "ACTION_ID", streamed=streamed)
+
+    def partitions(self, dataset_arn: str, event_count: int = PARTITION_EVENTS) -> list[Partition]:
+        """Divide the interactions of now into parts with about `event_count` bulk events, each of a range of users.
+
+        Every user is in one partition, with all events; partitions come in the order of their users. What is counted
+        per user or between the events of a user adds up over them. They can be pickled and read in other processes.
+        """
+        files = self.files(dataset_arn)
+        event_seq = self.mark(dataset_arn)[1]
+        return [
+            Partition(dataset_arn, first_user_id, end_user_id, tuple(files), event_seq)
+            for first_user_id, end_user_id in user_ranges(files, event_count, self.spill_folder)
+        ]
+
+    def read_partition(
+        self, partition: Partition, schema: DatasetSchema, columns: Sequence[str] = (), *, streamed: bool = True
+    ) -> InteractionTable:
+        """Read a partition as `read_interactions` reads everything; rows count its own users, items and event types.
+
+        `np.searchsorted(item_ids, table.item_ids)` places its items among all items, once for each item.
+        Memory: about 130 bytes per event while reading, 22 afterwards.
+        Errors: DatasetChangedError when an import or a deletion replaced the files since the listing.
+        """
+        events = self._owned_events(partition.dataset_arn, partition) if streamed else ()
+        try:
+            with open_duckdb(self.spill_folder) as database:
+                reader = InteractionReader(database, partition.files, events, schema, columns)
+                return reader.read(partition.first_user_id, partition.end_user_id)
+        except duckdb.IOException as error:
+            if self.files(partition.dataset_arn) == list(partition.files):
+                raise
+            raise DatasetChangedError(f"the bulk data of {partition.dataset_arn} was replaced") from error
 
     def read_actions(self, dataset_arn: str, schema: DatasetSchema) -> MetadataTable:
         """Read the newest record of every action."""
@@ -207,6 +236,24 @@ class DatasetStore:
             return export_csv(target, schema, kept, put_rows, id_column if mode == ALL else None, self.spill_folder)
 
         return self._read(dataset_arn, export)
+
+    def _read_events(
+        self, dataset_arn: str, schema: DatasetSchema, columns: Sequence[str], item_column: str, *, streamed: bool
+    ) -> InteractionTable:
+        def read(files: list[BulkFile]) -> InteractionTable:
+            events = self._owned_events(dataset_arn) if streamed else ()
+            return read_interactions(files, events, schema, columns, self.spill_folder, item_column)
+
+        return self._read(dataset_arn, read)
+
+    def _owned_events(self, dataset_arn: str, partition: Partition | None = None) -> Iterable[OwnedEvent]:
+        """Give the streamed events with a user, of a partition or of all."""
+        owned = owned_events(self._events.each(dataset_arn), self._events.session_users(dataset_arn))
+        if partition is None:
+            return owned
+        return (
+            (user_id, event) for user_id, event in owned if event.seq <= partition.event_seq and partition.has(user_id)
+        )
 
     def _read_metadata(self, dataset_arn: str, schema: DatasetSchema, id_column: str) -> MetadataTable:
         records = self._records.scan(dataset_arn)

@@ -1,9 +1,14 @@
-"""Read a dataset's interactions into arrays: ids encoded by DuckDB, only numbers pass into Python."""
+"""Read interactions of a range of users into arrays: ids become rows in DuckDB, only numbers pass into Python.
+
+Rule 1: rows come in the order of their arrival: file by file, then what was streamed. DuckDB keeps the order of
+    selections and of UNION ALL, not that of joins: ids are encoded by types of enumerated values, which are no joins.
+Rule 2: a file sorted by user and time needs no sorting here; several files and streamed events do.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import duckdb
@@ -11,7 +16,7 @@ import numpy as np
 
 from personalize_local.store.csv_columns import sql_type
 from personalize_local.store.dataset_files import BulkFile
-from personalize_local.store.duck import identifier, open_duckdb
+from personalize_local.store.duck import identifier, literal
 from personalize_local.store.events import StreamedEvent
 from personalize_local.store.tables import InteractionTable, empty_interactions
 from personalize_spec.schemas import DatasetSchema
@@ -23,77 +28,113 @@ _CORE = {
     "EVENT_TYPE": "VARCHAR",
     "EVENT_VALUE": "FLOAT",
 }
-_FILE_STRIDE = 40  # bits for the place of a row in its file; the bits above are the file's place
-
-_ENCODE = (
-    "CREATE TEMP TABLE users AS SELECT USER_ID, (row_number() OVER (ORDER BY USER_ID) - 1)::INTEGER AS user_row"
-    " FROM (SELECT DISTINCT USER_ID FROM raw)",
-    "CREATE TEMP TABLE items AS SELECT ITEM_ID, (row_number() OVER (ORDER BY ITEM_ID) - 1)::INTEGER AS item_row"
-    " FROM (SELECT DISTINCT ITEM_ID FROM raw)",
-    "CREATE TEMP TABLE types AS SELECT EVENT_TYPE, (row_number() OVER (ORDER BY EVENT_TYPE) - 1)::SMALLINT AS type_code"
-    " FROM (SELECT DISTINCT EVENT_TYPE FROM raw WHERE EVENT_TYPE IS NOT NULL)",
-)
+_ENCODED = ("USER_ID", "ITEM_ID", "EVENT_TYPE")
 _EVENTS = """
-SELECT user_row, item_row, TIMESTAMP AS epoch_s, coalesce(type_code, -1)::SMALLINT AS type_code,
+SELECT enum_code(USER_ID::"type of USER_ID")::INTEGER AS user_row, enum_code(ITEM_ID::"type of ITEM_ID")::INTEGER AS
+  item_row, TIMESTAMP AS epoch_s, coalesce(enum_code(EVENT_TYPE::"type of EVENT_TYPE")::SMALLINT, -1) AS type_code,
   coalesce(EVENT_VALUE, 'nan'::FLOAT) AS event_value{columns}
-FROM raw JOIN users USING (USER_ID) JOIN items USING (ITEM_ID) LEFT JOIN types USING (EVENT_TYPE)
-ORDER BY user_row, epoch_s, arrival
+FROM part
 """
+_CHUNK = 50_000
+
+OwnedEvent = tuple[str, StreamedEvent]
 
 
-def read_interactions(
-    files: Sequence[BulkFile],
-    events: Sequence[StreamedEvent],
-    schema: DatasetSchema,
-    columns: Sequence[str],
-    spill_folder: Path,
-    item_column: str = "ITEM_ID",
-) -> InteractionTable:
-    """Merge bulk rows and streamed events, identical ones once; `item_column` names what the files' rows are about."""
-    types = {item.name: sql_type(item) for item in schema.fields if item.name in columns}
-    streamed = _usable(events)
-    if not files and not streamed:
-        return empty_interactions(tuple(columns))
-    with open_duckdb(spill_folder) as database:
-        selects = [_file_select(item, place, types, item_column) for place, item in enumerate(files)]
-        if streamed:
-            database.register("streamed", _streamed_arrays(streamed, types))
-            selects.append(_streamed_select(len(files), types))
-        database.execute(f"CREATE TEMP VIEW raw AS {' UNION ALL '.join(selects)}")
-        for statement in _ENCODE:
-            database.execute(statement)
-        return _table(database, tuple(columns), has_values=schema.field("EVENT_VALUE") is not None)
+class InteractionReader:
+    """The interactions of one dataset: bulk files and streamed events, each with its user.
+
+    `item_column` names what the files' rows are about.
+    """
+
+    def __init__(
+        self,
+        database: duckdb.DuckDBPyConnection,
+        files: Sequence[BulkFile],
+        events: Iterable[OwnedEvent],
+        schema: DatasetSchema,
+        columns: Sequence[str],
+        item_column: str = "ITEM_ID",
+    ) -> None:
+        self._database = database
+        self._types = {item.name: sql_type(item) for item in schema.fields if item.name in columns}
+        self._columns = tuple(columns)
+        self._has_values = schema.field("EVENT_VALUE") is not None
+        streamed = self._store(events)
+        self.max_count = sum(file.row_count for file in files) + streamed
+        selects = [_file_select(file, self._types, item_column) for file in files]
+        rows = " UNION ALL ".join([*selects, "SELECT * FROM streamed"])
+        database.execute(f"CREATE TEMP VIEW raw AS {rows}")
+
+    def read(self, first_user_id: str, end_user_id: str | None) -> InteractionTable:
+        """Read the events of the users of a range, identical ones once."""
+        self._select(first_user_id, end_user_id)
+        ids = {name: self._encode(name) for name in _ENCODED}
+        if not len(ids["USER_ID"]):
+            return empty_interactions(self._columns)
+        wanted = "".join(f", {identifier(name)}" for name in self._columns)
+        events = self._database.execute(_EVENTS.format(columns=wanted)).fetchnumpy()
+        kept = _in_order(events)
+        return InteractionTable(
+            user_ids=ids["USER_ID"],
+            item_ids=ids["ITEM_ID"],
+            user_row=np.asarray(events["user_row"][kept], dtype=np.int32),
+            item_row=np.asarray(events["item_row"][kept], dtype=np.int32),
+            timestamp_epoch_s=np.asarray(events["epoch_s"][kept], dtype=np.int64),
+            event_type=np.asarray(events["type_code"][kept], dtype=np.int16),
+            event_types=tuple(ids["EVENT_TYPE"]),
+            event_value=np.asarray(events["event_value"][kept], dtype=np.float32) if self._has_values else None,
+            columns={name: objects(events[name])[kept] for name in self._columns},
+        )
+
+    def _select(self, first_user_id: str, end_user_id: str | None) -> None:
+        before = "" if end_user_id is None else f" AND USER_ID < {literal(end_user_id)}"
+        self._database.execute(
+            f"CREATE OR REPLACE TEMP VIEW part AS SELECT * FROM raw WHERE USER_ID >= {literal(first_user_id)}{before}"
+        )
+
+    def _encode(self, name: str) -> np.ndarray:
+        """Make a type of a column's values, in ascending order; give them."""
+        query = f"SELECT DISTINCT {name} AS id FROM part WHERE {name} IS NOT NULL ORDER BY 1"
+        self._database.execute(f'DROP TYPE IF EXISTS "type of {name}"')
+        self._database.execute(f'CREATE TYPE "type of {name}" AS ENUM ({query})')
+        values = f'SELECT unnest(enum_range(NULL::"type of {name}")) AS id'
+        return objects(self._database.execute(values).fetchnumpy()["id"])
+
+    def _store(self, events: Iterable[OwnedEvent]) -> int:
+        """Put streamed events into a table, some at a time; give how many."""
+        kinds = {**_CORE, **self._types}
+        declared = ", ".join(f"{identifier(name)} {kind}" for name, kind in kinds.items())
+        self._database.execute(f"CREATE TEMP TABLE streamed ({declared})")
+        casts = ", ".join(f"TRY_CAST({identifier(name)} AS {kind})" for name, kind in kinds.items())
+        count = 0
+        for chunk in _chunks(events):
+            self._database.register("chunk", _streamed_arrays(chunk, self._types))
+            self._database.execute(f"INSERT INTO streamed SELECT {casts} FROM chunk")
+            count += len(chunk)
+        return count
 
 
-def link_sessions(events: Sequence[StreamedEvent]) -> dict[str, str]:
-    """Give the user of each session: the first one who appeared in it."""
-    user_of: dict[str, str] = {}
+def owned_events(events: Iterable[StreamedEvent], user_of: Mapping[str, str]) -> Iterator[OwnedEvent]:
+    """Give the events that training can use, each with its user: its own, or the one its session was linked to."""
     for event in events:
-        if event.user_id is not None:
-            user_of.setdefault(event.session_id, event.user_id)
-    return user_of
+        user_id = event.user_id or user_of.get(event.session_id)
+        if user_id is not None and event.item_id is not None:
+            yield user_id, event
 
 
-def _usable(events: Sequence[StreamedEvent]) -> list[tuple[str, StreamedEvent]]:
-    """Give the events that training can use, each with its user."""
-    user_of = link_sessions(events)
-    owned = [(event.user_id or user_of.get(event.session_id), event) for event in events if event.item_id is not None]
-    return [(user_id, event) for user_id, event in owned if user_id is not None]
+def _chunks(events: Iterable[OwnedEvent]) -> Iterator[list[OwnedEvent]]:
+    rest = iter(events)
+    while chunk := list(islice(rest, _CHUNK)):
+        yield chunk
 
 
-def _file_select(item: BulkFile, place: int, types: Mapping[str, str], item_column: str) -> str:
+def _file_select(item: BulkFile, types: Mapping[str, str], item_column: str) -> str:
     names = {"ITEM_ID": item_column}
     wanted = ", ".join(item.column(names.get(name, name), kind, name) for name, kind in (_CORE | dict(types)).items())
-    return f"SELECT {wanted}, ({place}::BIGINT << {_FILE_STRIDE}) | file_row_number AS arrival FROM {item.source}"
+    return f"SELECT {wanted} FROM {item.source}"
 
 
-def _streamed_select(place: int, types: Mapping[str, str]) -> str:
-    names = (_CORE | dict(types)).items()
-    wanted = ", ".join(f"TRY_CAST({identifier(name)} AS {kind}) AS {identifier(name)}" for name, kind in names)
-    return f"SELECT {wanted}, ({place}::BIGINT << {_FILE_STRIDE}) | arrival AS arrival FROM streamed"
-
-
-def _streamed_arrays(streamed: Sequence[tuple[str, StreamedEvent]], types: Mapping[str, str]) -> dict[str, np.ndarray]:
+def _streamed_arrays(streamed: Sequence[OwnedEvent], types: Mapping[str, str]) -> dict[str, np.ndarray]:
     values = [event.event_value for _, event in streamed]
     arrays = {
         "USER_ID": _texts([user_id for user_id, _ in streamed]),
@@ -101,7 +142,6 @@ def _streamed_arrays(streamed: Sequence[tuple[str, StreamedEvent]], types: Mappi
         "TIMESTAMP": np.array([event.sent_at_epoch_s for _, event in streamed], dtype=np.int64),
         "EVENT_TYPE": _texts([event.event_type for _, event in streamed]),
         "EVENT_VALUE": _texts([None if value is None else repr(value) for value in values]),
-        "arrival": np.arange(len(streamed), dtype=np.int64),
     }
     for name in types:
         found = [_column_value(event, name) for _, event in streamed]
@@ -120,29 +160,6 @@ def _texts(values: list[Any]) -> np.ndarray:
     return array
 
 
-def _table(database: duckdb.DuckDBPyConnection, columns: tuple[str, ...], *, has_values: bool) -> InteractionTable:
-    wanted = "".join(f", {identifier(name)}" for name in columns)
-    events = database.execute(_EVENTS.format(columns=wanted)).fetchnumpy()
-    kept = distinct_events(*(events[name] for name in ("user_row", "epoch_s", "item_row", "type_code")))
-    names = database.execute("SELECT EVENT_TYPE FROM types ORDER BY type_code").fetchall()
-    return InteractionTable(
-        user_ids=_ids(database, "SELECT USER_ID FROM users ORDER BY user_row"),
-        item_ids=_ids(database, "SELECT ITEM_ID FROM items ORDER BY item_row"),
-        user_row=np.asarray(events["user_row"][kept], dtype=np.int32),
-        item_row=np.asarray(events["item_row"][kept], dtype=np.int32),
-        timestamp_epoch_s=np.asarray(events["epoch_s"][kept], dtype=np.int64),
-        event_type=np.asarray(events["type_code"][kept], dtype=np.int16),
-        event_types=tuple(name for (name,) in names),
-        event_value=np.asarray(events["event_value"][kept], dtype=np.float32) if has_values else None,
-        columns={name: objects(events[name])[kept] for name in columns},
-    )
-
-
-def _ids(database: duckdb.DuckDBPyConnection, query: str) -> np.ndarray:
-    (array,) = database.execute(query).fetchnumpy().values()
-    return objects(array)
-
-
 def objects(array: np.ndarray) -> np.ndarray:
     """Give a column as an object array, None where it is null."""
     plain = np.ma.getdata(array).astype(object)
@@ -150,6 +167,18 @@ def objects(array: np.ndarray) -> np.ndarray:
     if mask.any():
         plain[mask] = None
     return plain
+
+
+def _in_order(events: Mapping[str, np.ndarray]) -> np.ndarray | slice:
+    """Give the places of the distinct events by user, then time, then arrival."""
+    user_row, epoch_s = events["user_row"], events["epoch_s"]
+    later = (user_row[1:] > user_row[:-1]) | ((user_row[1:] == user_row[:-1]) & (epoch_s[1:] >= epoch_s[:-1]))
+    keys = [events[name] for name in ("user_row", "epoch_s", "item_row", "type_code")]
+    if later.all():
+        kept = distinct_events(*keys)
+        return slice(None) if kept.all() else np.flatnonzero(kept)
+    order = np.lexsort((epoch_s, user_row))  # [events]
+    return order[distinct_events(*(key[order] for key in keys))]
 
 
 def distinct_events(
