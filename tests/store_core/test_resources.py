@@ -10,6 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, rule
 
+from personalize_local.store import resources
 from personalize_local.store.artifacts import ArtifactStore
 from personalize_local.store.database import Database
 from personalize_local.store.resources import Resource, ResourceExistsError, ResourceStore
@@ -74,6 +75,37 @@ def test_an_update_changes_what_is_given_and_the_time(database, store):
     changed = store.get(make("a").arn)
     assert (changed.status, changed.body, changed.parent_arn) == ("CREATE FAILED", {"tps": 2, "kept": True}, "parent")
     assert (changed.created_at, changed.updated_at) == (NOW, later)
+
+
+def test_what_was_read_counts_until_resources_change(database, store, monkeypatch):
+    reads = []
+    fetch = resources._fetch
+    monkeypatch.setattr(resources, "_fetch", lambda *given: reads.append(given) or fetch(*given))
+    insert(database, store, make("a"))
+    assert store.get(make("a").arn) == store.get(make("a").arn)
+    with database.transaction() as connection:
+        connection.execute("INSERT INTO tags VALUES ('arn', 'key', '')")
+    assert store.get(make("a").arn) is not None
+    assert len(reads) == 1
+    with pytest.raises(RuntimeError), database.transaction() as connection:
+        store.delete(connection, make("a").arn)
+        raise RuntimeError
+    assert store.get(make("a").arn) is not None
+    with database.transaction() as connection:
+        store.delete(connection, make("a").arn)
+        assert store.get(make("a").arn) is not None  # not committed yet
+    assert store.get(make("a").arn) is None
+
+
+def test_a_reader_beside_the_server_sees_every_commit(database, store):
+    beside = Database(database.path, read_only=True)
+    reader = ResourceStore(beside)
+    insert(database, store, make("a"))
+    assert reader.get(make("a").arn) is not None
+    with database.transaction() as connection:
+        store.update(connection, make("a").arn, NOW, status="DELETE PENDING")
+    assert reader.get(make("a").arn).status == "DELETE PENDING"
+    beside.close()
 
 
 class StoreMachine(RuleBasedStateMachine):

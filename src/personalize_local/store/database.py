@@ -3,12 +3,14 @@
 Rule 1: what a caller was told is done is in the database (WAL, `synchronous=FULL`), also after `kill -9`.
 Rule 2: a check and the write that relies on it happen in one `transaction()`.
 Rule 3: times are stored as whole milliseconds since the epoch, so that what is read is what was written.
+Rule 4: what is kept in memory of a table counts as long as its `version` stays the same.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -35,6 +37,8 @@ class Database:
         self._readers = threading.local()
         self._connections: list[sqlite3.Connection] = []
         self._connections_lock = threading.Lock()
+        self._versions: Counter[str] = Counter()
+        self._touched: set[str] = set()  # tables that the open transaction wrote to
         if not read_only:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._writer = self._connect()
@@ -49,12 +53,27 @@ class Database:
             raise PermissionError("this process opened the database to read only")
         with self._write_lock:
             self._writer.execute("BEGIN IMMEDIATE")
+            self._touched.clear()
             try:
                 yield self._writer
                 self._writer.execute("COMMIT")
             except BaseException:
                 self._writer.execute("ROLLBACK")
                 raise
+            self._versions.update(self._touched)
+
+    def touch(self, table: str) -> None:
+        """Say that the open transaction writes to a table whose content is kept in memory."""
+        self._touched.add(table)
+
+    def version(self, table: str) -> int:
+        """Give a number that is another one after each commit that touched the table, by the time it is acknowledged.
+
+        For a reader beside the process that writes, any commit counts.
+        """
+        if self._read_only:
+            return int(self.read().execute("PRAGMA data_version").fetchone()[0])
+        return self._versions[table]
 
     def read(self) -> sqlite3.Connection:
         """Give the calling thread's reading connection."""

@@ -59,13 +59,13 @@ class StreamedEvent:
     seq: int = 0
 
 
-@dataclass
-class _Append:
-    """A call that waits for its rows to be on the disk."""
+class _Batch:
+    """Rows of calls that are written together. Whoever began it writes it; the others wait for it to be `done`."""
 
-    rows: list[tuple[Any, ...]]
-    is_done: bool = False
-    error: Exception | None = None
+    def __init__(self) -> None:
+        self.rows: list[tuple[Any, ...]] = []
+        self.done = threading.Event()
+        self.error: BaseException | None = None
 
 
 class EventLog:
@@ -74,9 +74,9 @@ class EventLog:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._listeners: list[Listener] = []
-        self._line: list[_Append] = []
-        self._lining_up = threading.Lock()
-        self._writing = threading.Lock()  # taken before `_lining_up` and the database's, never after
+        self._open: _Batch | None = None  # what calls may still join
+        self._joining = threading.Lock()
+        self._writing = threading.Lock()  # taken before `_joining` and the database's, never after
 
     def subscribe(self, listener: Listener) -> None:
         """Have `listener(dataset_arn)` called after every append, once the events are durable."""
@@ -85,17 +85,20 @@ class EventLog:
     def append(self, dataset_arn: str, events: Sequence[StreamedEvent]) -> None:
         """Store events durably; one whose event id the dataset has already is left out.
 
-        Calls that come while the disk writes wait for their turn and then share a commit: whoever is first in line
-        writes the rows of all. Each returns when its own are on the disk.
+        Calls that come while the disk writes share the next commit: the first of them writes the rows of all, and the
+        others wait for it, all at once. Each returns when its own are on the disk.
         """
-        call = _Append([_row(dataset_arn, event) for event in events])
-        with self._lining_up:
-            self._line.append(call)
-        with self._writing:
-            if not call.is_done:
-                self._commit()
-        if call.error is not None:
-            raise call.error
+        rows = [_row(dataset_arn, event) for event in events]
+        with self._joining:
+            is_first = self._open is None
+            batch = self._open = self._open or _Batch()
+            batch.rows += rows
+        if is_first:
+            self._write(batch)
+        else:
+            batch.done.wait()
+        if batch.error is not None:
+            raise batch.error
         self.announce(dataset_arn)
 
     def announce(self, dataset_arn: str) -> None:
@@ -103,18 +106,17 @@ class EventLog:
         for listener in self._listeners:
             listener(dataset_arn)
 
-    def _commit(self) -> None:
-        """Write the rows of all calls in line in one transaction."""
-        with self._lining_up:
-            calls, self._line = self._line, []
-        try:
-            with self._database.transaction() as connection:
-                connection.executemany(_INSERT, [row for call in calls for row in call.rows])
-        except Exception as error:
-            for call in calls:
-                call.error = error
-        for call in calls:
-            call.is_done = True
+    def _write(self, batch: _Batch) -> None:
+        """Wait for the disk, let no more calls join, and write the rows of all in one transaction."""
+        with self._writing:
+            with self._joining:
+                self._open = None
+            try:
+                with self._database.transaction() as connection:
+                    connection.executemany(_INSERT, batch.rows)
+            except BaseException as error:  # whatever it is, nobody may wait for ever
+                batch.error = error
+        batch.done.set()
 
     def scan(self, dataset_arn: str, after_seq: int = 0) -> list[StreamedEvent]:
         """Give the events of a dataset that arrived after a place in the log, in order of arrival."""

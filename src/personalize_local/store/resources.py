@@ -38,6 +38,7 @@ CREATE INDEX resource_children ON resources (parent_arn, kind, seq);
 """
 
 KEPT_QUERIES = 1000  # per thread
+TABLE = "resources"
 
 _COLUMNS = "seq, kind, arn, name, region, account_id, partition, parent_arn, status, body, created_ms, updated_ms"
 
@@ -72,7 +73,7 @@ class ResourceStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._listeners: list[Callable[[str], None]] = []
-        self._committed = threading.local()  # what this thread read since the last commit of any other
+        self._committed = threading.local()  # what this thread read since resources were last changed
 
     def subscribe(self, listener: Callable[[str], None]) -> None:
         """Have `listener(arn)` called for every resource that is forgotten, before that is committed."""
@@ -83,6 +84,7 @@ class ResourceStore:
 
         Errors: ResourceExistsError when its ARN or name is taken.
         """
+        self._database.touch(TABLE)
         scope = resource.scope
         values = (
             *(resource.kind, resource.arn, resource.name, scope.region, scope.account_id, scope.partition),
@@ -148,6 +150,7 @@ class ResourceStore:
         resource = self.get(arn, connection)
         if resource is None:
             return
+        self._database.touch(TABLE)
         body = json.dumps(resource.body | dict(changes or {}))
         connection.execute(
             "UPDATE resources SET status = ?, parent_arn = ?, body = ?, updated_ms = ? WHERE arn = ?",
@@ -156,6 +159,7 @@ class ResourceStore:
 
     def delete(self, connection: sqlite3.Connection, arn: str) -> None:
         """Forget a resource."""
+        self._database.touch(TABLE)
         connection.execute("DELETE FROM resources WHERE arn = ?", (arn,))
         for listener in self._listeners:
             listener(arn)
@@ -166,14 +170,13 @@ class ResourceStore:
         given = (*values, -1 if limit is None else limit)
         if connection is not None:
             return _fetch(connection, condition, given)
-        reader = self._database.read()
-        version = reader.execute("PRAGMA data_version").fetchone()[0]
+        version = self._database.version(TABLE)  # before the rows: what is newer than it is only read again
         found: dict[tuple[Any, ...], list[Resource]] = getattr(self._committed, "found", {})
         if getattr(self._committed, "version", None) != version or len(found) > KEPT_QUERIES:
             found = {}
         self._committed.version, self._committed.found = version, found
         if (condition, given) not in found:
-            found[condition, given] = _fetch(reader, condition, given)
+            found[condition, given] = _fetch(self._database.read(), condition, given)
         return list(found[condition, given])
 
 
