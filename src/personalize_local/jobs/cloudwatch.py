@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
-from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from personalize_local.jobs.metric_dimensions import Dimensions, dimensions_of
@@ -130,6 +128,9 @@ def client_maker(endpoint: str, environment: Mapping[str, str]) -> Callable[[Sco
     """Give how to make an account's client; the local cloud takes the access key for the account's id."""
 
     def make(scope: Scope) -> Any:
+        import boto3  # only here: half a second, which the server does not have when it starts
+        from botocore.config import Config
+
         return boto3.client(
             "cloudwatch",
             region_name=scope.region,

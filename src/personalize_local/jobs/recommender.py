@@ -11,14 +11,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from personalize_local.jobs.context import JobContext, JobFailedError
+from personalize_local.jobs.recommender_model import MODEL_METRICS, TRAINING_ID, model_arn_of, trained_like
 from personalize_local.jobs.solution_version import ITEMS, find_sources, make_request, read_tables
 from personalize_local.training.train import TrainingFailedError, train_solution_version
 from personalize_local.training.training_request import TrainingRequest
 from personalize_spec.errors import PersonalizeException
 from personalize_spec.recipes import Recipe, get_recipe
-
-TRAINING_ID = "training_id"
-MODEL_METRICS = "model_metrics"
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -46,21 +44,6 @@ def run(context: JobContext) -> dict[str, Any]:
         raise JobFailedError(error.message) from error
     workspace.artifacts.publish(model_arn)
     return {"resource": {TRAINING_ID: training_id, MODEL_METRICS: result.metrics}}
-
-
-def model_arn_of(recommender_arn: str, training_id: str) -> str:
-    """Give the name of a recommender's model in the artifact store."""
-    return f"{recommender_arn}/{training_id}"
-
-
-def trained_like(recipe: Recipe, config: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the members of a solution version that trains what the recommender does; dataset types in capitals."""
-    event_type = {"event_type": recipe.event_type} if recipe.event_type else {}
-    columns = {
-        use: {dataset_type.upper(): names for dataset_type, names in listed.items()}
-        for use, listed in (config.get("training_data_config") or {}).items()
-    }
-    return {**event_type, "solution_config": {"training_data_config": columns}}
 
 
 def _request(recipe: Recipe, config: Mapping[str, Any], sources: Mapping[str, Any]) -> TrainingRequest:

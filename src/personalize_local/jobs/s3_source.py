@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import boto3
-from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from botocore.config import Config
 
 CHUNK_BYTES = 8 * 1024 * 1024
 DEFAULT_PORT = "4566"
@@ -111,6 +112,8 @@ def make_client(account_id: str, region: str, environment: Mapping[str, str], *,
 
     The service alone has no cloud around it: its S3 and its credentials are what boto3 finds in the environment.
     """
+    import boto3  # only here: half a second, which the server does not have when it starts
+
     if environment.get("PERSONALIZE_LOCAL_ALONE") == "1":
         return boto3.client("s3", region_name=region, config=_config(attempts, own_endpoint=_has_endpoint(environment)))
     endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL")
@@ -131,6 +134,8 @@ def _has_endpoint(environment: Mapping[str, str]) -> bool:
 
 def _config(attempts: int, *, own_endpoint: bool) -> Config:
     """Give the client's configuration; buckets are part of the host name on AWS, of the path elsewhere."""
+    from botocore.config import Config  # as above
+
     retries = {"max_attempts": attempts, "mode": "standard"}
     return Config(s3={"addressing_style": "path" if own_endpoint else "auto"}, retries=retries)
 

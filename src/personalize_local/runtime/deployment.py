@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from personalize_local.jobs.recommender import TRAINING_ID, model_arn_of, trained_like
+from personalize_local.jobs.recommender_model import TRAINING_ID, model_arn_of, trained_like
 from personalize_local.jobs.statuses import ACTIVE
 from personalize_local.runtime.engine import Engine
 from personalize_local.runtime.masks import CompiledFilter, Elements

@@ -1,4 +1,7 @@
-"""A trained solution version in its folder: the model and the items its rows stand for."""
+"""A trained solution version in its folder: the model and the items its rows stand for.
+
+The models, and SciPy with them, are imported when a model is read or written: a server answers before it has them.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from personalize_local.models.query import Recommender
-from personalize_local.models.storage import UnreadableModelError, load_model, save_model
+if TYPE_CHECKING:
+    from personalize_local.models.query import Recommender
 
 ITEM_IDS = "item_ids.json"
 
@@ -33,6 +36,8 @@ def save_artifact(folder: Path, model: Recommender, item_ids: Sequence[str] | np
 
     Whoever calls makes the folder count only once it is whole (see store/artifacts.py).
     """
+    from personalize_local.models.storage import save_model
+
     folder.mkdir(parents=True, exist_ok=True)
     save_model(folder, model)
     (folder / ITEM_IDS).write_text(json.dumps(list(item_ids), ensure_ascii=False), encoding="utf-8")
@@ -43,6 +48,8 @@ def load_artifact(folder: Path) -> Artifact:
 
     Errors: UnreadableModelError when the folder is not whole.
     """
+    from personalize_local.models.storage import UnreadableModelError, load_model
+
     try:
         ids = json.loads((folder / ITEM_IDS).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
