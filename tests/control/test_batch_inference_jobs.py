@@ -130,7 +130,9 @@ def test_the_version_must_be_trained_and_the_filter_ready_and_of_the_group(world
     code, message = refusal(world, **ask(version_arn, filterArn=pending))
     assert (code, "must be ACTIVE" in message) == ("ResourceInUseException", True)
 
-    foreign = create_filter("foreign", world.create_group("other"), items)
+    other = world.create_group("other")
+    world.create_dataset(other)
+    foreign = create_filter("foreign", other, items)
     users = create_filter("users", group, 'EXCLUDE UserID WHERE Interactions.EVENT_TYPE IN ("click")')
     world.settle()
     assert "is of the dataset group" in refusal(world, **ask(version_arn, filterArn=foreign))[1]

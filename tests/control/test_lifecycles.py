@@ -136,20 +136,6 @@ def test_a_solution_update_ends_in_the_solution_itself(world):
     assert (after["performAutoTraining"], after["solutionConfig"]) == (False, config)
 
 
-def test_a_filter_on_a_column_that_is_not_there_fails_and_says_which(world):
-    group_arn = world.create_group()
-    world.create_dataset(group_arn, "Items")
-    arn = world.personalize.create_filter(
-        name="bad", datasetGroupArn=group_arn, filterExpression='INCLUDE ItemID WHERE Items.COLOUR IN ("red")'
-    )["filterArn"]
-    assert world.statuses(lambda: world.personalize.describe_filter(filterArn=arn)["filter"]["status"]) == [
-        "CREATE PENDING",
-        "CREATE IN_PROGRESS",
-        "CREATE FAILED",
-    ]
-    assert "COLOUR" in world.personalize.describe_filter(filterArn=arn)["filter"]["failureReason"]
-
-
 def test_every_path_begins_pending_and_goes_through_in_progress():
     for statuses in PATHS.values():
         first, second, _ = statuses

@@ -75,7 +75,6 @@ def everything(world):
     )["datasetImportJobArn"]
     config = {
         "algorithmHyperParameters": {"bptt": "20"},
-        "eventValueThreshold": "0.5",
         "hpoConfig": {
             "hpoResourceConfig": {"maxNumberOfTrainingJobs": "4"},
             "algorithmHyperParameterRanges": {
@@ -94,7 +93,7 @@ def everything(world):
     world.personalize.update_solution(solutionArn=solution, performAutoTraining=False)
     tracker = world.personalize.create_event_tracker(name="tracker", datasetGroupArn=group)["eventTrackerArn"]
     unread = world.personalize.create_filter(
-        name="bad", datasetGroupArn=group, filterExpression='INCLUDE ItemID WHERE Items.COLOUR IN ("red")'
+        name="unread", datasetGroupArn=group, filterExpression='EXCLUDE ItemID WHERE Items.CATEGORY IN ("red")'
     )["filterArn"]
     world.settle()
     attribution = world.personalize.create_metric_attribution(

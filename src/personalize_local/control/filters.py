@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from personalize_local.control.dependents import filter_jobs
@@ -24,34 +24,38 @@ from personalize_local.control.tags import read_tags, store
 from personalize_local.jobs.lifecycle import CREATE, DELETE
 from personalize_local.jobs.service import Service
 from personalize_local.jobs.statuses import CREATE_PENDING
+from personalize_local.store.resources import Resource
 from personalize_spec.arns import Scope
-from personalize_spec.filters import check_filter, parse_filter
-from personalize_spec.limits import FILTERS_PER_DATASET_GROUP
+from personalize_spec.errors import LimitExceededException
+from personalize_spec.filters import Filter, check_filter, distinct_fields, invalid_filter, parse_filter
+from personalize_spec.limits import FILTER_MAX_FIELDS_PER_DATASET_GROUP, FILTERS_PER_DATASET_GROUP
+from personalize_spec.schemas import DatasetSchema
 
 KIND = "filter"
 
 
 def create_filter(service: Service, scope: Scope, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Create a filter. Bad syntax is refused at once; a column that is not there shows as CREATE FAILED.
+    """Create a filter; one that is wrong in itself or does not suit the datasets is refused at once.
 
-    Source: contract §2.2.
+    Source: contract §7.5, §8.1. That columns which are not there are not left to CREATE FAILED: inferred.
     """
     tags = read_tags(request.get("tags"))
     tree = parse_filter(request["filter_expression"])
     arn = scope.arn(KIND, request["name"])
     with service.transaction() as connection:
         group = require(service, scope, "dataset-group", request["dataset_group_arn"], connection)
+        _check_columns(tree, group_schemas(service, group.arn, connection))
         require_absent(service, scope, KIND, request["name"], connection)
         require_active(group)
         existing = remaining(service.workspace.resources.list(KIND, parent_arn=group.arn, connection=connection))
         limit = FILTERS_PER_DATASET_GROUP
         require_below(limit, existing, f"More than {limit} filters in the dataset group.")
-        problems = check_filter(tree, group_schemas(service, group, connection))
+        _require_few_fields(tree, existing)
         body = picked(request, "filter_expression")
         status = CREATE_PENDING
         resource = build(service, scope, KIND, arn, request["name"], status=status, parent_arn=group.arn, body=body)
         store(service, connection, resource, tags)
-        service.lifecycle.begin(connection, arn, CREATE, failure_reason=" ".join(problems) or None)
+        service.lifecycle.begin(connection, arn, CREATE)
     return {"filter_arn": arn}
 
 
@@ -72,3 +76,24 @@ def delete_filter(service: Service, scope: Scope, request: Mapping[str, Any]) ->
         require_settled(resource)
         require_unused(resource, filter_jobs(service, resource, connection))
         service.lifecycle.begin(connection, resource.arn, DELETE)
+
+
+def _check_columns(tree: Filter, schemas: Mapping[str, DatasetSchema]) -> None:
+    """Errors: InvalidInputException that names every condition which does not suit the datasets."""
+    if problems := check_filter(tree, schemas):
+        raise invalid_filter(" ".join(problems))
+
+
+def _require_few_fields(tree: Filter, existing: Iterable[Resource]) -> None:
+    """Make sure that the filters of a group do not use too many different fields together.
+
+    Errors: LimitExceededException.
+    """
+    fields = set(distinct_fields(tree))
+    for each in existing:
+        fields |= distinct_fields(parse_filter(each.body["filter_expression"]))
+    if len(fields) > FILTER_MAX_FIELDS_PER_DATASET_GROUP:
+        raise LimitExceededException(
+            f"The filters of the dataset group would use {len(fields)} different fields; "
+            f"{FILTER_MAX_FIELDS_PER_DATASET_GROUP} are allowed."
+        )

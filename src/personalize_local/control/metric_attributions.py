@@ -136,7 +136,7 @@ def _check_metrics(
     Errors: InvalidInputException that names every mistake.
     """
     expressions = [parse_expression(metric["expression"]) for metric in metrics]
-    schemas = group_schemas(service, group, connection)
+    schemas = group_schemas(service, group.arn, connection)
     interactions = schemas.get("INTERACTIONS")
     if interactions is None or interactions.field("EVENT_TYPE") is None:
         raise InvalidInputException(

@@ -10,8 +10,9 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
+from personalize_local.control.group_schemas import group_schemas
 from personalize_local.control.pages import list_page
-from personalize_local.control.recipe_datasets import group_datasets, require_datasets
+from personalize_local.control.recipe_datasets import require_datasets
 from personalize_local.control.recommender_config import DEFAULTS, check_recommender, trains_differently
 from personalize_local.control.resources import (
     build,
@@ -27,7 +28,7 @@ from personalize_local.control.resources import (
 from personalize_local.control.tags import read_tags, store
 from personalize_local.control.updates import require_no_update, write_update
 from personalize_local.jobs.lifecycle import DELETE, START, STOP, UPDATE
-from personalize_local.jobs.recommender import MODEL_METRICS
+from personalize_local.jobs.recommender_model import MODEL_METRICS
 from personalize_local.jobs.service import Service
 from personalize_local.jobs.standing import FOR_UPDATE
 from personalize_local.jobs.statuses import CREATE_PENDING, DELETING, INACTIVE
@@ -36,7 +37,6 @@ from personalize_spec.arns import Scope
 from personalize_spec.errors import InvalidInputException, ResourceInUseException
 from personalize_spec.limits import RECOMMENDERS_PER_DATASET_GROUP
 from personalize_spec.recipes import Recipe, get_recipe
-from personalize_spec.schemas import DatasetSchema, parse_schema
 
 KIND = "recommender"
 JOB_KIND = "recommender"
@@ -54,7 +54,7 @@ def create_recommender(service: Service, scope: Scope, request: Mapping[str, Any
         group = require(service, scope, "dataset-group", request["dataset_group_arn"], connection)
         _check_domain(recipe, group)
         require_datasets(service, recipe, group, connection)
-        check_recommender(recipe, config, _schemas(service, group.arn, connection))
+        check_recommender(recipe, config, group_schemas(service, group.arn, connection))
         require_absent(service, scope, KIND, request["name"], connection)
         require_active(group)
         existing = remaining(service.workspace.resources.list(KIND, parent_arn=group.arn, connection=connection))
@@ -92,7 +92,7 @@ def update_recommender(service: Service, scope: Scope, request: Mapping[str, Any
         recommender = require(service, scope, KIND, request["recommender_arn"], connection)
         config = recommender.body[CONFIG] | request[CONFIG]
         recipe = get_recipe(recommender.body["recipe_arn"])
-        check_recommender(recipe, config, _schemas(service, str(recommender.parent_arn), connection))
+        check_recommender(recipe, config, group_schemas(service, str(recommender.parent_arn), connection))
         require_active(recommender)
         require_no_update(recommender)
         write_update(service, connection, recommender, {CONFIG: config}, service.clock.now())
@@ -151,14 +151,6 @@ def _check_domain(recipe: Recipe, group: Resource) -> None:
         raise InvalidInputException(
             f"The recipe {recipe.name} is of the domain {recipe.domain}; the dataset group {group.arn} has {has}."
         )
-
-
-def _schemas(service: Service, group_arn: str, connection: sqlite3.Connection) -> dict[str, DatasetSchema]:
-    """Give the schemas of a group's datasets by type."""
-    resources = service.workspace.resources
-    datasets = group_datasets(service, group_arn, connection)
-    found = {name: resources.get(dataset.body["schema_arn"], connection) for name, dataset in datasets.items()}
-    return {name: parse_schema(schema.body["schema"]) for name, schema in found.items() if schema is not None}
 
 
 def _train(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from personalize_local.control.dependents import running_versions, solution_campaigns
+from personalize_local.control.group_schemas import group_schemas
 from personalize_local.control.pages import list_page
 from personalize_local.control.recipe_datasets import require_datasets
 from personalize_local.control.resources import (
@@ -20,7 +21,7 @@ from personalize_local.control.resources import (
     require_settled,
     require_unused,
 )
-from personalize_local.control.solution_config import check_solution, check_solution_update
+from personalize_local.control.solution_config import check_solution, check_solution_data, check_solution_update
 from personalize_local.control.tags import read_tags, store
 from personalize_local.control.updates import require_no_update, write_update
 from personalize_local.jobs.lifecycle import DELETE, UPDATE
@@ -42,10 +43,12 @@ def create_solution(service: Service, scope: Scope, request: Mapping[str, Any]) 
     recipe = _custom_recipe(request)
     check_solution(recipe, request)
     arn = scope.arn(KIND, request["name"])
-    body = DEFAULTS | picked(request, *DEFAULTS, "perform_incremental_update", "recipe_arn", "event_type")
+    incremental = {"perform_incremental_update": True} if recipe.supports_incremental_update else {}
+    body = DEFAULTS | incremental | picked(request, *DEFAULTS, "perform_incremental_update", "recipe_arn", "event_type")
     with service.transaction() as connection:
         group = require(service, scope, "dataset-group", request["dataset_group_arn"], connection)
         require_datasets(service, recipe, group, connection)
+        check_solution_data(recipe, request, group_schemas(service, group.arn, connection))
         require_absent(service, scope, KIND, request["name"], connection)
         require_active(group)
         existing = remaining(service.workspace.resources.list(KIND, parent_arn=group.arn, connection=connection))
@@ -78,7 +81,8 @@ def update_solution(service: Service, scope: Scope, request: Mapping[str, Any]) 
         )
     with service.transaction() as connection:
         solution = require(service, scope, KIND, request["solution_arn"], connection)
-        check_solution_update(get_recipe(solution.body["recipe_arn"]), wanted.get("solution_update_config", {}))
+        recipe = get_recipe(solution.body["recipe_arn"])
+        check_solution_update(recipe, solution.body, wanted.get("solution_update_config", {}))
         require_active(solution)
         require_no_update(solution)
         now = service.clock.now()

@@ -4,6 +4,7 @@ from personalize_spec.filters.check import check_filter
 from personalize_spec.filters.parser import parse_filter
 from personalize_spec.filters.placeholders import expression_placeholders, placeholders, required_placeholders
 from personalize_spec.filters.printer import format_filter
+from personalize_spec.filters.problems import invalid_filter
 from personalize_spec.filters.tree import (
     Comparison,
     Expression,
@@ -13,6 +14,7 @@ from personalize_spec.filters.tree import (
     Placeholder,
     Predicate,
     Star,
+    distinct_fields,
     fields_of,
     predicates_of,
     values_of,
@@ -29,10 +31,12 @@ __all__ = [
     "Predicate",
     "Star",
     "check_filter",
+    "distinct_fields",
     "expression_placeholders",
     "fields_of",
     "format_filter",
     "format_filter_value",
+    "invalid_filter",
     "parse_filter",
     "parse_filter_value",
     "placeholders",

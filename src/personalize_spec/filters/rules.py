@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from personalize_spec.filters.placeholders import placeholders
 from personalize_spec.filters.problems import invalid_filter
-from personalize_spec.filters.tree import CURRENT_ITEM, CURRENT_USER, EVENT_TYPE, Filter, fields_of
+from personalize_spec.filters.tree import CURRENT_ITEM, CURRENT_USER, EVENT_TYPE, Filter, distinct_fields
 from personalize_spec.limits import FILTER_MAX_FIELDS, FILTER_VALUES_MAX_ENTRIES
 
 VERBS = {"INCLUDE": "INCLUDE", "EXCLUDE": "EXCLUDE"}
@@ -59,7 +59,7 @@ def check_size(tree: Filter) -> None:
 
     Errors: InvalidInputException. Source: contract §8.1, §1.5; that too many fields give this error is inferred.
     """
-    fields = {(field.dataset_type, field.column.upper()) for field in fields_of(tree)}
+    fields = distinct_fields(tree)
     if len(fields) > FILTER_MAX_FIELDS:
         raise invalid_filter(
             f"it uses {len(fields)} different fields, and at most {FILTER_MAX_FIELDS} are allowed: "

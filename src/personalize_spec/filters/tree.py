@@ -107,3 +107,8 @@ def fields_of(tree: Filter) -> Iterator[Field]:
         for predicate in predicates_of(expression):
             yield predicate.field
             yield from (value for value in values_of(predicate) if isinstance(value, Field))
+
+
+def distinct_fields(tree: Filter) -> set[tuple[str, str]]:
+    """Give the different fields of a filter: type of dataset and column, both in upper case."""
+    return {(field.dataset_type, field.column.upper()) for field in fields_of(tree)}

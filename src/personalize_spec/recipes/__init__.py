@@ -20,6 +20,7 @@ from personalize_spec.recipes.custom import CUSTOM_RECIPES
 from personalize_spec.recipes.domain import DOMAIN_RECIPES, DOMAINS
 from personalize_spec.recipes.legacy import LEGACY_RECIPES
 from personalize_spec.recipes.recipe import HyperParameter, ParameterValue, Recipe
+from personalize_spec.recipes.tuning import range_problems
 
 RECIPES: Mapping[str, Recipe] = MappingProxyType(
     {recipe.name: recipe for recipe in (*CUSTOM_RECIPES, *LEGACY_RECIPES, *DOMAIN_RECIPES)}
@@ -55,6 +56,7 @@ __all__ = [
     "feature_parameter_problems",
     "get_recipe",
     "hyperparameter_problems",
+    "range_problems",
     "resolve_feature_parameters",
     "resolve_hyperparameters",
 ]

@@ -158,6 +158,8 @@ CUSTOM_RECIPES = (
         includes_metadata=True,
         supports_incremental_update=True,
         supports_ranking_influence=True,
+        supports_included_columns=True,
+        needs_item_texts=True,
         update_interval_s=HALF_HOUR_S,
     ),
     Recipe(

@@ -109,6 +109,8 @@ class Recipe:
     supports_objective: bool = False
     supports_incremental_update: bool = False
     supports_ranking_influence: bool = False
+    supports_included_columns: bool = False
+    needs_item_texts: bool = False
     update_interval_s: int | None = None
     event_type: str | None = None
     excluded_event_type: str | None = None

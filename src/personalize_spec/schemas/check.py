@@ -96,6 +96,9 @@ def _metadata_problems(schema: DatasetSchema, kind: str, rules: DatasetRules) ->
 
 
 def _textual_problems(schema: DatasetSchema, label: str) -> Iterator[str]:
+    named = [field.name for field in schema.fields if field.item_name]
+    if named and label != "Items":
+        yield f'Only an Items schema can have names of items: remove "itemName" from {", ".join(named)}.'
     textual = [field.name for field in schema.fields if field.textual]
     if textual and label != "Items":
         yield f'Only an Items schema can have textual columns: remove "textual" from {", ".join(textual)}.'
