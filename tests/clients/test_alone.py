@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.behaviours import REFUSED, behaviour
 from tests.clients.journey import Journey
 from tests.clients.servers import Server, clean_environment, free_port, poll, running
 from tests.clients.worlds import BUCKET, interactions_csv
@@ -120,6 +121,12 @@ def test_a_reader_sees_a_new_version_at_once(journey: Journey, reader: Server) -
     assert Journey(reader, "alone").recommend("reader-2", journey.campaign_arn)["itemList"]
 
 
+@behaviour(
+    "Who may ask",
+    "Servers that read beside one that writes refuse what writes with AccessDeniedException; AWS has nothing like them",
+    REFUSED,
+    source="inferred",
+)
 @pytest.mark.parametrize(
     ("api", "operation", "members"),
     [

@@ -15,6 +15,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from personalize_spec.recipes import RECIPES
+from tests.behaviours import EXACT, behaviour
 from tests.clients.conftest import Trained
 from tests.clients.servers import Server
 from tests.clients.worlds import ARTICLES, BUCKET, article, category
@@ -84,12 +85,24 @@ def test_what_is_being_deleted_already_does_not_keep_what_it_depends_on(world: W
     assert world.personalize.list_dataset_groups()["datasetGroups"] == []
 
 
+@behaviour(
+    "CreateSolution",
+    "A solution is ACTIVE at once: clients create a version in their next call",
+    EXACT,
+    source="observed, need 2",
+)
 def test_a_solution_is_active_at_once(world: World) -> None:
     """Need 2: clients create a version in the call after CreateSolution."""
     solution_arn = world.create_solution(group_with_interactions(world))
     assert world.personalize.describe_solution(solutionArn=solution_arn)["solution"]["status"] == "ACTIVE"
 
 
+@behaviour(
+    "DeleteDataset, CreateDatasetImportJob",
+    "Import jobs go with their dataset, and their names are free again",
+    EXACT,
+    source="observed, need 3",
+)
 def test_deleting_a_dataset_frees_the_names_of_its_import_jobs(world: World) -> None:
     """Need 3: workshops that are run again use the names of their import jobs again."""
     group_arn = world.create_group()
@@ -108,6 +121,12 @@ def test_deleting_a_dataset_frees_the_names_of_its_import_jobs(world: World) -> 
     assert import_job(world, again, "import")
 
 
+@behaviour(
+    "CreateDatasetImportJob",
+    "Unnamed and unknown columns, any order and letter case of the header, and folders are read",
+    EXACT,
+    source="observed, need 4",
+)
 def test_files_of_pandas_and_of_spreadsheets_are_read(cloud: Server, trained: Trained) -> None:
     """Needs 4 and 5: an unnamed first column, any letter case and order of the header, a folder, dirty rows."""
     rows = ["clicked,,creation,Item_id,user_id,TimeStamp,event_type"]
@@ -118,6 +137,12 @@ def test_files_of_pandas_and_of_spreadsheets_are_read(cloud: Server, trained: Tr
     journey.import_file("from-a-folder", journey.dataset_arns["Interactions"], "folder/")
 
 
+@behaviour(
+    "CreateDatasetImportJob, DescribeDatasetImportJob",
+    "Rows that cannot be read are left out, and do not fail the import",
+    EXACT,
+    source="observed, need 5",
+)
 def test_rows_that_cannot_be_read_do_not_fail_an_import(trained: Trained) -> None:
     """Need 5: the articles have "2006–2007" in a column of whole numbers, and their import went ACTIVE."""
     jobs = trained.journey.personalize.list_dataset_import_jobs(datasetArn=trained.journey.dataset_arns["Items"])[
@@ -126,6 +151,12 @@ def test_rows_that_cannot_be_read_do_not_fail_an_import(trained: Trained) -> Non
     assert [job["status"] for job in jobs] == ["ACTIVE"]
 
 
+@behaviour(
+    "CreateFilter",
+    "Datasets and columns in any letter case, values and ranges as the samples write them",
+    EXACT,
+    source="observed, need 6",
+)
 @pytest.mark.parametrize(
     ("name", "expression", "values"),
     [
@@ -152,6 +183,12 @@ def test_filters_take_the_samples_names(trained: Trained) -> None:
         )["filterArn"].endswith(f"filter/{name}")
 
 
+@behaviour(
+    "PutEvents",
+    "The item beside or in the properties, times with fractions, impressions and sources",
+    EXACT,
+    source="observed, need 7",
+)
 @pytest.mark.parametrize(
     "event",
     [
@@ -184,6 +221,12 @@ def test_events_as_the_samples_send_them(
     assert len(items) == ARTICLES - 1 and "article-07" not in items
 
 
+@behaviour(
+    "GetRecommendations",
+    "25 results without a number, and never fewer than asked for while there are items",
+    EXACT,
+    source="observed, need 8",
+)
 def test_twenty_five_results_without_a_number_and_all_that_are_asked_for(trained: Trained) -> None:
     """Need 8."""
     answer = trained.journey.recommend("a stranger")
@@ -191,6 +234,12 @@ def test_twenty_five_results_without_a_number_and_all_that_are_asked_for(trained
     assert len(trained.journey.recommend("a stranger", numResults=39)["itemList"]) == 39
 
 
+@behaviour(
+    "GetSolutionMetrics",
+    "Item recipes have their eight metrics, always the same keys",
+    EXACT,
+    source="observed, need 10",
+)
 def test_metrics_have_their_eight_keys_and_can_be_written_as_json(trained: Trained) -> None:
     """Needs 10 and 11: clients make a table of the metrics, and write the answers into files."""
     personalize = trained.journey.personalize
@@ -213,6 +262,7 @@ def test_creations_answer_with_nothing_but_names(world: World) -> None:
     assert json.loads(json.dumps(answer)) == {"datasetGroupArn": answer["datasetGroupArn"]}
 
 
+@behaviour("ListFilters", "Filters are listed under a capital: Filters", EXACT, source="model, need 11")
 def test_filters_are_listed_under_a_capital(world: World) -> None:
     """Need 11."""
     assert world.personalize.list_filters()["Filters"] == []
@@ -226,6 +276,12 @@ def test_a_solution_versions_arn_is_the_solutions_and_eight_hexadecimal_digits(w
     assert int(arn.rpartition("/")[2], 16) >= 0 and len(arn.rpartition("/")[2]) == 8
 
 
+@behaviour(
+    "ListRecipes, CreateSolution",
+    "Legacy recipes are listed and accepted; only domain recipes have a domain",
+    EXACT,
+    source="observed, need 11",
+)
 def test_legacy_recipes_are_listed_and_accepted_and_custom_ones_have_no_domain(world: World) -> None:
     """Need 11."""
     listed = {recipe["name"]: recipe for recipe in world.personalize.list_recipes(maxResults=100)["recipes"]}
@@ -237,6 +293,7 @@ def test_legacy_recipes_are_listed_and_accepted_and_custom_ones_have_no_domain(w
         assert world.personalize.create_solution(name=name, datasetGroupArn=group_arn, recipeArn=arn)["solutionArn"]
 
 
+@behaviour("Protocol", "Errors have the codes of the model", EXACT, source="model, need 11")
 @pytest.mark.parametrize(
     ("call", "code"),
     [
@@ -257,6 +314,7 @@ def missing(resource: str) -> str:
     return f"arn:aws:personalize:us-east-1:123456789012:{resource}"
 
 
+@behaviour("Protocol", "Head and body of an answer come in one piece", EXACT, source="observed, need 12")
 def test_an_answers_head_and_body_come_in_one_piece(cloud: Server, trained: Trained) -> None:
     """Need 12: 2,500 calls in a row take seconds, not 40 ms each; here by the pieces that one answer comes in."""
     body = json.dumps({"campaignArn": trained.journey.campaign_arn, "userId": "reader-1"}).encode()

@@ -8,6 +8,7 @@ import pytest
 
 from personalize_local.cloud.emulator.environment import emulator_environment
 from personalize_local.cloud.settings import CloudSettings, SettingsError
+from tests.behaviours import APPROXIMATED, behaviour
 
 
 def test_defaults_are_the_well_known_port_and_a_folder_here() -> None:
@@ -43,6 +44,12 @@ def test_the_emulator_sees_nothing_of_the_callers_aws_set_up() -> None:
     assert environment["NO_PROXY"] == "intranet,127.0.0.1,localhost"
 
 
+@behaviour(
+    "Beside Personalize",
+    "Waits and retry intervals of Step Functions run at a sixtieth of their time",
+    APPROXIMATED,
+    source="inferred",
+)
 def test_a_wait_of_a_minute_takes_about_a_second() -> None:
     environment = emulator_environment(CloudSettings(port=4711, data_dir=Path("/data")), {})
     assert 60 * float(environment["SFN_WAIT_SCALE"]) == pytest.approx(1.0, rel=0.01)

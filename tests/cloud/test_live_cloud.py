@@ -14,6 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from personalize_local.cloud.outbox import Outbox
+from tests.behaviours import APPROXIMATED, behaviour
 from tests.cloud.conftest import LocalCloud
 
 ROLE = "arn:aws:iam::000000000000:role/any"
@@ -117,6 +118,12 @@ def test_only_loopback_is_served(local_cloud: LocalCloud) -> None:
         socket.create_connection((address, local_cloud.settings.port), timeout=5)
 
 
+@behaviour(
+    "Beside Personalize",
+    "An e-mail subscription of SNS delivers into the local outbox without a confirmation",
+    APPROXIMATED,
+    source="documented for AWS: it asks for one",
+)
 def test_a_notification_becomes_a_mail(local_cloud: LocalCloud) -> None:
     topic_arn = subscribe(local_cloud, "news", "reader@example.com")
     local_cloud.client("sns").publish(TopicArn=topic_arn, Subject="Ready", Message="All campaigns are active.\nBye")

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.behaviours import APPROXIMATED, EXACT, REFUSED, behaviour
+
 ROLE = "arn:aws:iam::123456789012:role/personalize"
 
 
@@ -34,6 +36,12 @@ def refusal(world: Any, **request: Any) -> tuple[str, str]:
     return error["Code"], error["Message"]
 
 
+@behaviour(
+    "CreateBatchInferenceJob, DescribeBatchInferenceJob, ListBatchInferenceJobs",
+    "25 results a line when the number is left out; statuses begin with CREATE",
+    EXACT,
+    source="observed, contract §2.1",
+)
 def test_a_job_is_described_and_listed_with_its_defaults(world: Any, version_arn: str) -> None:
     request = ask(version_arn, tags=[{"tagKey": "team", "tagValue": "letters"}])
     arn = world.personalize.create_batch_inference_job(**request)["batchInferenceJobArn"]
@@ -56,6 +64,12 @@ def test_a_job_is_described_and_listed_with_its_defaults(world: Any, version_arn
     assert names == ["weekly", "monthly"]
 
 
+@behaviour(
+    "CreateBatchInferenceJob",
+    "THEME_GENERATION is refused: themes are written by a language model of AWS",
+    REFUSED,
+    source="documented",
+)
 @pytest.mark.parametrize(
     ("more", "code", "message"),
     [
@@ -103,6 +117,12 @@ def test_what_cannot_be_is_refused(world: Any, version_arn: str, more: dict[str,
     assert world.personalize.list_batch_inference_jobs()["batchInferenceJobs"] == []
 
 
+@behaviour(
+    "CreateBatchInferenceJob",
+    "Trending-Now, Next-Best-Action and segment recipes have no batch inference",
+    EXACT,
+    source="documented, contract §3.10",
+)
 def test_recipes_without_batch_are_refused(world: Any) -> None:
     group = world.create_group()
     world.create_dataset(group)
@@ -145,6 +165,12 @@ def test_the_version_must_be_trained_and_the_filter_ready_and_of_the_group(world
     assert "batch-inference-job/weekly uses it" in str(raised.value)
 
 
+@behaviour(
+    "CreateBatchInferenceJob",
+    "Five jobs may be pending or in progress in a region",
+    EXACT,
+    source="documented, contract §8.1",
+)
 def test_names_are_unique_and_five_jobs_may_wait(world: Any, version_arn: str) -> None:
     world.personalize.create_batch_inference_job(**ask(version_arn))
     assert refusal(world, **ask(version_arn))[0] == "ResourceAlreadyExistsException"
@@ -156,6 +182,12 @@ def test_names_are_unique_and_five_jobs_may_wait(world: Any, version_arn: str) -
     )
 
 
+@behaviour(
+    "CreateBatchInferenceJob",
+    "Jobs go with their solution version",
+    APPROXIMATED,
+    source="inferred: AWS keeps them as history",
+)
 def test_a_dataset_stays_while_a_job_reads_it_and_jobs_go_with_their_version(world: Any, version_arn: str) -> None:
     personalize = world.personalize
     arn = personalize.create_batch_inference_job(**ask(version_arn))["batchInferenceJobArn"]

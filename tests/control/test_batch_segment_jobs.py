@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.behaviours import EXACT, behaviour
+
 ROLE = "arn:aws:iam::123456789012:role/personalize"
 
 
@@ -36,6 +38,12 @@ def refusal(world: Any, **request: Any) -> tuple[str, str]:
     return error["Code"], error["Message"]
 
 
+@behaviour(
+    "CreateBatchSegmentJob, DescribeBatchSegmentJob, ListBatchSegmentJobs",
+    "Jobs are described and listed as AWS does it",
+    EXACT,
+    source="model",
+)
 def test_a_job_is_described_and_listed(world: Any) -> None:
     _, version_arn = make_version(world, "aws-item-affinity")
     arn = world.personalize.create_batch_segment_job(**ask(version_arn))["batchSegmentJobArn"]
@@ -50,6 +58,12 @@ def test_a_job_is_described_and_listed(world: Any) -> None:
     assert refusal(world, **ask(version_arn, "sixth"))[0] == "LimitExceededException"
 
 
+@behaviour(
+    "CreateBatchSegmentJob",
+    "Only segment recipes; at most five million users a line",
+    EXACT,
+    source="documented, contract §3.11",
+)
 def test_other_recipes_and_too_many_users_are_refused(world: Any) -> None:
     _, version_arn = make_version(world, "aws-user-personalization")
     assert refusal(world, **ask(version_arn)) == (
@@ -59,6 +73,12 @@ def test_other_recipes_and_too_many_users_are_refused(world: Any) -> None:
     assert "numResults is 5000001" in refusal(world, **ask(version_arn, numResults=5_000_001))[1]
 
 
+@behaviour(
+    "CreateBatchSegmentJob",
+    "Filters are about UserID; those by Interactions do not go with Item-Attribute-Affinity",
+    EXACT,
+    source="documented, contract §3.11",
+)
 @pytest.mark.parametrize(
     ("recipe", "expression", "message"),
     [

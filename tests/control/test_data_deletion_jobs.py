@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.behaviours import APPROXIMATED, EXACT, behaviour
+
 ROLE = "arn:aws:iam::123456789012:role/personalize"
 
 
@@ -22,6 +24,12 @@ def refusal(world: Any, **request: Any) -> tuple[str, str]:
     return error["Code"], error["Message"]
 
 
+@behaviour(
+    "DescribeDataDeletionJob",
+    "Statuses are PENDING, IN_PROGRESS, COMPLETED and FAILED",
+    EXACT,
+    source="documented, contract §2.1",
+)
 @pytest.mark.parametrize(
     ("inside", "shown"),
     [
@@ -43,6 +51,7 @@ def test_statuses_have_no_create_in_front(world: Any, inside: str, shown: str) -
     assert listed["status"] == shown and "numDeleted" not in listed
 
 
+@behaviour("ListDataDeletionJobs", "The newest come first", EXACT, source="documented, contract §1.7")
 def test_the_newest_come_first_page_by_page(world: Any) -> None:
     group, other = world.create_group(), world.create_group("other")
     for name in ("a", "b", "c"):
@@ -74,6 +83,7 @@ def test_what_cannot_be_is_refused(world: Any) -> None:
     )
 
 
+@behaviour("CreateDataDeletionJob", "Jobs go with their dataset group", APPROXIMATED, source="inferred")
 def test_a_dataset_group_can_go_with_its_history_of_deletions(world: Any) -> None:
     group = world.create_group()
     arn = world.personalize.create_data_deletion_job(**ask(group))["dataDeletionJobArn"]

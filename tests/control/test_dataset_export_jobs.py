@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.behaviours import APPROXIMATED, EXACT, behaviour
+
 ROLE = "arn:aws:iam::123456789012:role/personalize"
 
 
@@ -22,6 +24,12 @@ def refusal(world: Any, **request: Any) -> tuple[str, str]:
     return error["Code"], error["Message"]
 
 
+@behaviour(
+    "CreateDatasetExportJob, DescribeDatasetExportJob, ListDatasetExportJobs",
+    "ingestionMode is PUT when left out",
+    EXACT,
+    source="documented, contract §3.8",
+)
 def test_a_job_exports_what_was_put_unless_told_otherwise(world: Any) -> None:
     dataset_arn = world.create_dataset(world.create_group())
     arn = world.personalize.create_dataset_export_job(**ask(dataset_arn))["datasetExportJobArn"]
@@ -45,6 +53,7 @@ def test_what_cannot_be_is_refused(world: Any) -> None:
     assert (code, "must be ACTIVE" in message) == ("ResourceInUseException", True)
 
 
+@behaviour("CreateDatasetExportJob", "Jobs go with their dataset", APPROXIMATED, source="inferred")
 def test_jobs_go_with_their_dataset(world: Any) -> None:
     dataset_arn = world.create_dataset(world.create_group())
     world.personalize.create_dataset_export_job(**ask(dataset_arn))

@@ -3,6 +3,8 @@
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.behaviours import EXACT, behaviour
+
 
 def whole(world):
     """Create a dataset group with one of everything; give the ARNs by kind."""
@@ -35,6 +37,12 @@ def refused(call, **arguments):
     return error["Code"], error["Message"]
 
 
+@behaviour(
+    "DeleteSchema, DeleteDataset, DeleteDatasetGroup, DeleteSolution",
+    "What something else needs is ResourceInUseException; the message names who needs it",
+    EXACT,
+    source="documented, contract §2.4",
+)
 def test_what_is_needed_cannot_be_deleted_and_the_message_names_who_needs_it(world):
     arns = whole(world)
     needed = [
@@ -49,6 +57,12 @@ def test_what_is_needed_cannot_be_deleted_and_the_message_names_who_needs_it(wor
         assert user in message
 
 
+@behaviour(
+    "DeleteCampaign, DeleteSolution, DeleteFilter",
+    "What is being deleted already does not keep what it depends on",
+    EXACT,
+    source="observed, need 1",
+)
 def test_each_thing_goes_once_what_needs_it_is_on_its_way_out(world):
     arns = whole(world)
     world.personalize.delete_campaign(campaignArn=arns["campaign"])
@@ -63,6 +77,12 @@ def test_each_thing_goes_once_what_needs_it_is_on_its_way_out(world):
         assert world.workspace.resources.list(kind) == []
 
 
+@behaviour(
+    "DeleteDataset, DeleteEventTracker",
+    "An Interactions dataset goes after the event tracker, filters, metric attributions and campaigns of its group",
+    EXACT,
+    source="documented, contract §9.17",
+)
 @pytest.mark.parametrize(
     "blocker", ["filter", "tracker", "campaign"], ids=["a filter", "the event tracker", "an active campaign"]
 )
@@ -90,6 +110,7 @@ def test_an_items_dataset_does_not_mind_the_event_tracker(world):
     assert world.personalize.list_datasets(datasetGroupArn=group)["datasets"] == []
 
 
+@behaviour("Lifecycles", "What is changing cannot be deleted", EXACT, source="documented, contract §2.4")
 def test_nothing_that_is_changing_can_be_deleted(world):
     arn = world.personalize.create_dataset_group(name="news")["datasetGroupArn"]
     code, message = refused(world.personalize.delete_dataset_group, datasetGroupArn=arn)
@@ -97,6 +118,12 @@ def test_nothing_that_is_changing_can_be_deleted(world):
     assert "CREATE PENDING" in message
 
 
+@behaviour(
+    "UpdateCampaign, DeleteCampaign",
+    "Nothing else happens to a campaign during an update",
+    EXACT,
+    source="documented, contract §2.4",
+)
 def test_a_campaign_cannot_be_deleted_or_updated_during_an_update(world):
     arns = whole(world)
     update = {"campaignArn": arns["campaign"], "minProvisionedTPS": 2}
@@ -115,6 +142,7 @@ def test_a_solution_in_training_stays(world):
     assert (code, version in message) == ("ResourceInUseException", True)
 
 
+@behaviour("DeleteSolution", "A solution goes with all its versions", EXACT, source="documented, contract §2.4")
 def test_a_solution_goes_with_its_versions_and_their_artifacts(world):
     group = world.create_group()
     world.create_dataset(group)
@@ -168,6 +196,12 @@ def test_an_import_jobs_name_is_free_again_once_its_dataset_is_gone(world):
     )
 
 
+@behaviour(
+    "Lifecycles",
+    "In a dataset group that is being deleted nothing is created: it is in use, later not found",
+    EXACT,
+    source="inferred, contract §9.29",
+)
 def test_children_cannot_be_created_in_a_group_on_its_way_out(world):
     arn = world.create_group()
     schema = world.create_schema("Items", "items")
@@ -179,6 +213,12 @@ def test_children_cannot_be_created_in_a_group_on_its_way_out(world):
     assert refused(world.personalize.create_dataset, **create)[0] == "ResourceNotFoundException"
 
 
+@behaviour(
+    "DeleteDataset",
+    "A dataset goes with its data; models trained from it stay",
+    EXACT,
+    source="documented, contract §2.4",
+)
 def test_the_data_of_a_deleted_dataset_is_gone(world):
     group = world.create_group()
     arn = world.create_dataset(group, "Items")

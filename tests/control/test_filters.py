@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.behaviours import EXACT, behaviour
+
 UNREAD = 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")'
 WIDE_ITEMS = [
     {"name": "ITEM_ID", "type": "string"},
@@ -36,6 +38,12 @@ def group(world: Any) -> str:
     return arn
 
 
+@behaviour(
+    "CreateFilter",
+    "Columns that are not there, textual and boolean ones are refused at once, not by CREATE FAILED",
+    EXACT,
+    source="observed for booleans, else inferred",
+)
 @pytest.mark.parametrize(
     ("expression", "words"),
     [
@@ -53,6 +61,12 @@ def test_what_does_not_suit_the_datasets_is_refused_in_the_opening_words_of_aws(
     assert words in message and world.personalize.list_filters()["Filters"] == []
 
 
+@behaviour(
+    "CreateFilter",
+    "The filters of a dataset group use at most 20 different fields, one of them at most 10",
+    EXACT,
+    source="documented, contract §8.1",
+)
 def test_the_filters_of_a_group_use_twenty_different_fields_together(world: Any, group: str) -> None:
     for half in (range(10), range(10, 20)):
         conditions = " AND ".join(f"Items.C{number} > 0" for number in half)
@@ -66,6 +80,7 @@ def test_the_filters_of_a_group_use_twenty_different_fields_together(world: Any,
     assert (code, "21 different fields; 20 are allowed" in message) == ("LimitExceededException", True)
 
 
+@behaviour("CreateFilter", "A dataset group has thirty filters", EXACT, source="documented, contract §8.1")
 def test_a_group_has_thirty_filters(world: Any, group: str) -> None:
     for number in range(30):
         world.personalize.create_filter(name=f"f{number}", datasetGroupArn=group, filterExpression=UNREAD)

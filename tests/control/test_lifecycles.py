@@ -3,6 +3,7 @@
 import pytest
 
 from personalize_local.jobs.lifecycle import PATHS
+from tests.behaviours import APPROXIMATED, EXACT, behaviour
 
 CREATED = ["CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE"]
 DELETED = ["DELETE PENDING", "DELETE IN_PROGRESS", "gone"]
@@ -15,17 +16,30 @@ def group_status(world, arn):
         return "gone"
 
 
+@behaviour(
+    "Lifecycles",
+    "Resources pass through every status, each shown for a third of a second at least",
+    APPROXIMATED,
+    source="documented; the time: inferred",
+)
 def test_a_dataset_group_shows_every_status_of_its_creation(world):
     arn = world.personalize.create_dataset_group(name="news")["datasetGroupArn"]
     assert world.statuses(lambda: group_status(world, arn)) == CREATED
 
 
+@behaviour(
+    "DeleteDatasetGroup, DescribeDatasetGroup",
+    "A dataset group that is being deleted is described as DELETE PENDING first",
+    EXACT,
+    source="observed, need 1",
+)
 def test_a_deleted_dataset_group_can_be_described_until_it_is_gone(world):
     arn = world.create_group()
     world.personalize.delete_dataset_group(datasetGroupArn=arn)
     assert world.statuses(lambda: group_status(world, arn)) == DELETED
 
 
+@behaviour("Lifecycles", "lastUpdatedDateTime moves with every status", EXACT, source="observed, contract §2.1")
 def test_each_status_moves_the_time_of_the_last_update(world):
     arn = world.personalize.create_dataset_group(name="news")["datasetGroupArn"]
     times = []
@@ -36,6 +50,12 @@ def test_each_status_moves_the_time_of_the_last_update(world):
     assert [(group["lastUpdatedDateTime"] - group["creationDateTime"]).total_seconds() for group in times] == [0, 1, 2]
 
 
+@behaviour(
+    "CreateDataset, DescribeDataset, ListDatasets",
+    "The ARN holds the group and the type in capitals; the type comes back in capitals however it was given",
+    EXACT,
+    source="observed, contract §9.4",
+)
 @pytest.mark.parametrize("dataset_type", ["Interactions", "items", "USERS"])
 def test_a_dataset_shows_its_type_in_capitals_and_its_group_in_its_arn(world, dataset_type):
     group_arn = world.create_group()
@@ -48,6 +68,7 @@ def test_a_dataset_shows_its_type_in_capitals_and_its_group_in_its_arn(world, da
     assert (dataset["datasetType"], dataset["status"]) == (dataset_type.upper(), "CREATE PENDING")
 
 
+@behaviour("CreateSolution", "performAutoTraining is true when left out", EXACT, source="documented, contract §4.3")
 def test_a_solution_is_active_at_once_with_the_defaults_of_the_service(world):
     group_arn = world.create_group()
     world.create_dataset(group_arn)
@@ -58,6 +79,12 @@ def test_a_solution_is_active_at_once_with_the_defaults_of_the_service(world):
     assert "latestSolutionVersion" not in solution
 
 
+@behaviour(
+    "UpdateCampaign",
+    "The members switch when the update is ACTIVE, not before",
+    EXACT,
+    source="documented, contract §2.1",
+)
 def test_a_campaign_keeps_answering_with_the_old_version_until_its_update_is_active(world):
     group_arn = world.create_group()
     world.create_dataset(group_arn)
@@ -94,6 +121,12 @@ def test_a_campaign_moves_with_its_update_to_another_solution(world):
     assert [each["campaignArn"] for each in world.personalize.list_campaigns(solutionArn=second)["campaigns"]] == [arn]
 
 
+@behaviour(
+    "CreateCampaign, UpdateCampaign",
+    "…/$LATEST is the newest ACTIVE version; the campaign shows which that is",
+    EXACT,
+    source="observed, contract §9.11",
+)
 def test_latest_deploys_the_newest_version_that_is_active(world):
     group_arn = world.create_group()
     world.create_dataset(group_arn)
@@ -105,6 +138,12 @@ def test_latest_deploys_the_newest_version_that_is_active(world):
     assert world.personalize.describe_campaign(campaignArn=arn)["campaign"]["solutionVersionArn"] == newest
 
 
+@behaviour(
+    "UpdateDataset",
+    "A dataset shows UPDATE PENDING and UPDATE IN_PROGRESS as its own status",
+    EXACT,
+    source="observed, contract §2.1",
+)
 def test_a_dataset_update_shows_its_own_statuses_and_then_the_new_schema(world):
     group_arn = world.create_group()
     arn = world.create_dataset(group_arn, "Items")
@@ -123,6 +162,12 @@ def test_a_dataset_update_shows_its_own_statuses_and_then_the_new_schema(world):
     assert dataset["schemaArn"] == schema_arn == dataset["latestDatasetUpdate"]["schemaArn"]
 
 
+@behaviour(
+    "UpdateSolution, DescribeSolution",
+    "latestSolutionUpdate has a status of its own, and the solution takes its values in the end",
+    EXACT,
+    source="documented, contract §2.1",
+)
 def test_a_solution_update_ends_in_the_solution_itself(world):
     group_arn = world.create_group()
     world.create_dataset(group_arn)

@@ -7,6 +7,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.behaviours import APPROXIMATED, EXACT, behaviour
+
 COUNT = {"eventType": "view", "metricName": "countViews", "expression": "SAMPLECOUNT()"}
 PRICES = {"eventType": "buy", "metricName": "sales", "expression": "SUM(Items.PRICE)"}
 OUTPUT = {
@@ -56,6 +58,12 @@ def attribution(world, create):
     return arn
 
 
+@behaviour(
+    "CreateMetricAttribution, DescribeMetricAttribution, ListMetricAttributions",
+    "A metric attribution passes through every status; Describe does not show its metrics",
+    EXACT,
+    source="model",
+)
 def test_it_shows_every_status_and_what_it_was_given(world, group, create):
     arn = create(COUNT)
     assert arn.endswith(":metric-attribution/metrics")
@@ -69,6 +77,12 @@ def test_it_shows_every_status_and_what_it_was_given(world, group, create):
     assert (summary["metricAttributionArn"], summary["status"]) == (arn, "ACTIVE")
 
 
+@behaviour(
+    "ListMetricAttributionMetrics",
+    "Metrics come in pages, in the order they were added",
+    EXACT,
+    source="model; the order: inferred",
+)
 def test_its_metrics_come_in_pages(world, attribution):
     pages = world.personalize.get_paginator("list_metric_attribution_metrics").paginate(
         metricAttributionArn=attribution, PaginationConfig={"PageSize": 1}
@@ -84,6 +98,12 @@ def test_its_metrics_come_in_pages(world, attribution):
     assert (code, message) == ("InvalidInputException", f"Resource Arn {unknown} does not exist.")
 
 
+@behaviour(
+    "UpdateMetricAttribution",
+    "An update takes effect at once, without a status of its own",
+    APPROXIMATED,
+    source="inferred",
+)
 def test_an_update_adds_and_removes(world, attribution):
     views = COUNT | {"expression": "sum(interactions.timestamp)"}
     world.personalize.update_metric_attribution(
@@ -98,6 +118,12 @@ def test_an_update_adds_and_removes(world, attribution):
     assert (described["status"], described["metricsOutputConfig"]) == ("ACTIVE", {"roleArn": OUTPUT["roleArn"]})
 
 
+@behaviour(
+    "UpdateMetricAttribution",
+    "A metric name that is taken is ResourceAlreadyExistsException, one to remove that is not there is not found",
+    EXACT,
+    source="documented; the second: inferred",
+)
 @pytest.mark.parametrize(
     ("changes", "code", "words"),
     [
@@ -137,6 +163,9 @@ def test_an_expression_must_suit_the_datasets(create, expression, words):
     assert (error["Code"], words in error["Message"]) == ("InvalidInputException", True), error["Message"]
 
 
+@behaviour(
+    "CreateMetricAttribution", "A dataset group has one metric attribution", EXACT, source="documented, contract §2.2"
+)
 def test_there_is_one_per_dataset_group(world, attribution, create):
     with pytest.raises(world.personalize.exceptions.ResourceAlreadyExistsException, match="already: arn:aws"):
         create(COUNT, name="second")
@@ -147,6 +176,9 @@ def test_metric_names_must_differ(world, create):
         create(COUNT, COUNT)
 
 
+@behaviour(
+    "CreateMetricAttribution", "The Interactions schema needs EVENT_TYPE", EXACT, source="documented, contract §3.2"
+)
 def test_metrics_need_events_with_types(world):
     group = world.create_group("empty")
     code, message = refusal(
@@ -159,6 +191,9 @@ def test_metrics_need_events_with_types(world):
     assert (code, "EVENT_TYPE" in message) == ("InvalidInputException", True)
 
 
+@behaviour(
+    "DeleteMetricAttribution", "Datasets that metrics are about go after it", EXACT, source="documented, contract §2.4"
+)
 def test_it_keeps_the_datasets_it_is_about_and_has_no_tags(world, group, attribution):
     for dataset in world.personalize.list_datasets(datasetGroupArn=group)["datasets"]:
         code, message = refusal(world.personalize.delete_dataset, datasetArn=dataset["datasetArn"])

@@ -5,6 +5,8 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.behaviours import EXACT, behaviour
+
 
 def all_pages(call, member, size, **arguments):
     pages, token = [], {}
@@ -21,6 +23,12 @@ def schemas(world):
     return [world.create_schema("Users", f"schema-{place}") for place in range(7)]
 
 
+@behaviour(
+    "ListSchemas, ListDatasetGroups",
+    "Pages cover everything once, oldest first",
+    EXACT,
+    source="model; the order: inferred",
+)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12, deadline=None)
 @given(size=st.integers(1, 9))
 def test_pages_of_any_size_cover_everything_once_and_in_order(world, schemas, size):
@@ -42,6 +50,9 @@ def test_what_is_created_and_deleted_between_pages_hides_nothing_else(world, sch
     assert [each["schemaArn"] for each in rest] == [*schemas[4:], added]
 
 
+@behaviour(
+    "Protocol", "A nextToken that was not given out for this list is InvalidNextTokenException", EXACT, source="model"
+)
 @pytest.mark.parametrize("token", ["nonsense", "WyJzY2hlbWEiXQ==", "bnVsbA==", "é"])
 def test_a_token_that_was_never_given_is_refused(world, token):
     with pytest.raises(ClientError) as raised:
@@ -57,6 +68,12 @@ def test_a_token_of_another_listing_is_refused(world, schemas):
     assert "nextToken" in raised.value.response["Error"]["Message"]
 
 
+@behaviour(
+    "ListDatasets, ListSolutions, ListCampaigns, ListEventTrackers, ListDatasetImportJobs",
+    "A list of an unknown parent is empty",
+    EXACT,
+    source="model: there is no error for it",
+)
 def test_a_list_holds_its_parents_children_only(world):
     news, sport = world.create_group("news"), world.create_group("sport")
     here, there = world.create_dataset(news, "Items"), world.create_dataset(sport, "Items")
@@ -75,6 +92,12 @@ def test_regions_and_accounts_do_not_see_each_other(world):
     assert arn == "arn:aws:personalize:us-east-1:000000000000:dataset-group/news"
 
 
+@behaviour(
+    "ListSolutionVersions",
+    "Versions of an unknown solution are ResourceNotFoundException",
+    EXACT,
+    source="model, contract §1.7",
+)
 def test_the_versions_of_an_unknown_solution_are_not_an_empty_list(world):
     unknown = "arn:aws:personalize:us-east-1:123456789012:solution/unknown"
     with pytest.raises(world.personalize.exceptions.ResourceNotFoundException) as raised:
@@ -82,6 +105,12 @@ def test_the_versions_of_an_unknown_solution_are_not_an_empty_list(world):
     assert raised.value.response["Error"]["Message"] == f"Resource Arn {unknown} does not exist."
 
 
+@behaviour(
+    "ListRecipes",
+    "Recipes come by name; a domain picks from each page, so that pages may be empty and yet lead on",
+    EXACT,
+    source="observed, contract §9.14",
+)
 def test_recipes_come_by_name_and_a_domain_picks_from_each_page(world):
     pages = all_pages(world.personalize.list_recipes, "recipes", 5)
     names = [recipe["name"] for page in pages for recipe in page]

@@ -4,6 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from personalize_spec.recipes import RECIPES
+from tests.behaviours import APPROXIMATED, EXACT, behaviour
 from tests.market import ECOMMERCE, VIDEO_ON_DEMAND, Market, items_csv
 
 VIEWED = "aws-ecomm-popular-items-by-views"
@@ -30,6 +31,12 @@ def refused(call, **arguments):
     return error["Code"], error["Message"]
 
 
+@behaviour(
+    "CreateRecommender, DescribeRecommender",
+    "minRecommendationRequestsPerSecond is 1 when left out; it is kept and throttles nothing",
+    APPROXIMATED,
+    source="documented",
+)
 def test_a_new_recommender_is_pending_and_described(bare):
     arn = bare.create(VIEWED, tags=[{"tagKey": "team", "tagValue": "shop"}])
     assert arn == "arn:aws:personalize:us-east-1:123456789012:recommender/shop-window"
@@ -44,6 +51,12 @@ def test_a_new_recommender_is_pending_and_described(bare):
     assert tags == [{"tagKey": "team", "tagValue": "shop"}]
 
 
+@behaviour(
+    "DescribeRecommender",
+    "modelMetrics are there once there is a model, until the recommender is deleted",
+    EXACT,
+    source="documented, contract §4.5",
+)
 def test_a_trained_recommender_has_the_metrics_of_its_model(market):
     arn = market.open(VIEWED)
     metrics = market.describe(arn)["modelMetrics"]
@@ -51,6 +64,7 @@ def test_a_trained_recommender_has_the_metrics_of_its_model(market):
     assert all(0 <= value <= 1 for value in metrics.values())
 
 
+@behaviour("ListRecommenders", "Recommenders are listed by dataset group", EXACT, source="model")
 def test_recommenders_are_listed_by_group(market):
     other = Market(market.world, VIDEO_ON_DEMAND, "cinema")
     arn = market.create(VIEWED)
@@ -62,6 +76,12 @@ def test_recommenders_are_listed_by_group(market):
     assert len(market.personalize.list_recommenders()["recommenders"]) == 1
 
 
+@behaviour(
+    "CreateRecommender",
+    "Too little data is CREATE FAILED, in the words of AWS",
+    EXACT,
+    source="observed, contract §2.6",
+)
 @pytest.mark.parametrize(
     ("recipe", "reason"),
     [
@@ -82,6 +102,9 @@ def test_too_little_data_is_create_failed_in_the_words_of_aws(world, recipe, rea
     assert market.personalize.list_recommenders()["recommenders"] == []
 
 
+@behaviour(
+    "CreateRecommender", "A use case counts the events of its own type only", EXACT, source="documented, contract §4.5"
+)
 def test_a_use_case_counts_its_own_events_only(world):
     """GIVEN 1,200 views and no purchases THEN views train and purchases do not."""
     market = Market(world).fill(items=False)
@@ -183,6 +206,12 @@ def test_a_group_on_its_way_out_takes_no_recommender(world):
     assert refused(market.create, recipe=VIEWED)[0] == "ResourceInUseException"
 
 
+@behaviour(
+    "CreateRecommender",
+    "A dataset group has five recommenders, of whatever status",
+    EXACT,
+    source="documented; whatever status: inferred",
+)
 def test_a_group_has_five_recommenders(bare):
     for place in range(5):
         bare.create(VIEWED, f"window-{place}")
@@ -195,6 +224,12 @@ def test_a_group_has_five_recommenders(bare):
 # --- stop and start ------------------------------------------------------------------------------------------------
 
 
+@behaviour(
+    "StopRecommender, StartRecommender",
+    "A recommender passes through every status to INACTIVE, and back with the same model",
+    EXACT,
+    source="documented, contract §2.1",
+)
 def test_a_recommender_stops_and_starts_with_every_status_shown(market):
     arn = market.open(VIEWED)
     assert market.personalize.stop_recommender(recommenderArn=arn)["recommenderArn"] == arn
@@ -205,6 +240,12 @@ def test_a_recommender_stops_and_starts_with_every_status_shown(market):
     assert seen == ["START PENDING", "START IN_PROGRESS", "ACTIVE"]
 
 
+@behaviour(
+    "StopRecommender, StartRecommender",
+    "Only an ACTIVE one stops, only an INACTIVE one starts: else ResourceInUseException",
+    EXACT,
+    source="documented, contract §2.2",
+)
 def test_only_an_active_one_stops_and_only_an_inactive_one_starts(market):
     arn = market.create(VIEWED)
     assert refused(market.personalize.stop_recommender, recommenderArn=arn)[0] == "ResourceInUseException"
@@ -238,6 +279,7 @@ def test_an_update_of_other_members_keeps_the_model(market):
     assert market.world.workspace.resources.get(arn).body["training_id"] == before
 
 
+@behaviour("UpdateRecommender", "Members that an update does not name stay as they are", EXACT, source="inferred")
 def test_an_update_keeps_the_members_that_it_does_not_name(market):
     exploration = {"itemExplorationConfig": {"explorationWeight": "0"}}
     arn = market.open(FOR_YOU, recommenderConfig=exploration)
@@ -256,6 +298,12 @@ def without_category(column="CATEGORY_L2"):
     return {"trainingDataConfig": {"excludedDatasetColumns": {"ITEMS": [column]}}}
 
 
+@behaviour(
+    "UpdateRecommender",
+    "Other columns to train on mean another training; other updates keep the model",
+    EXACT,
+    source="documented, contract §4.5",
+)
 def test_an_update_of_columns_trains_again(market):
     arn = market.open(FOR_YOU)
     first = market.world.workspace.resources.get(arn).body["training_id"]
@@ -360,6 +408,7 @@ def test_an_update_changes_something_of_an_active_recommender(market):
 # --- deletion ------------------------------------------------------------------------------------------------------
 
 
+@behaviour("DeleteRecommender", "A recommender goes with its model", EXACT, source="documented")
 def test_a_recommender_goes_with_its_models_and_hides_its_metrics_meanwhile(market):
     arn = market.open(VIEWED)
     artifacts = market.world.workspace.artifacts

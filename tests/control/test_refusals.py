@@ -3,6 +3,8 @@
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.behaviours import EXACT, REFUSED, behaviour
+
 RECIPE = "arn:aws:personalize:::recipe/"
 ARN = "arn:aws:personalize:us-east-1:123456789012:"
 
@@ -29,6 +31,12 @@ def solution(world, group, dataset):
     return world.create_solution(group)
 
 
+@behaviour(
+    "Protocol",
+    'An ARN that is not there is ResourceNotFoundException, in the words "Resource Arn … does not exist."',
+    EXACT,
+    source="model; the words: observed elsewhere",
+)
 def test_an_unknown_arn_is_not_found_in_every_describe(world):
     for kind, describe, member in (
         ("schema", world.personalize.describe_schema, "schemaArn"),
@@ -58,6 +66,7 @@ def test_a_taken_name_names_the_resource_that_has_it(world, group):
     assert (code, group in message) == ("ResourceAlreadyExistsException", True)
 
 
+@behaviour("CreateDataset", "A dataset group has one dataset of each type", EXACT, source="documented, contract §2.2")
 def test_a_group_has_one_dataset_of_each_type(world, group, dataset):
     schema = world.create_schema("Interactions", "another")
     create = {"name": "another", "schemaArn": schema, "datasetGroupArn": group, "datasetType": "interactions"}
@@ -65,12 +74,24 @@ def test_a_group_has_one_dataset_of_each_type(world, group, dataset):
     assert (code, dataset in message) == ("ResourceAlreadyExistsException", True)
 
 
+@behaviour(
+    "CreateEventTracker",
+    "A second event tracker in a dataset group is ResourceAlreadyExistsException",
+    EXACT,
+    source="inferred: the guide does not say which error",
+)
 def test_a_group_has_one_event_tracker(world, group):
     first = world.personalize.create_event_tracker(name="one", datasetGroupArn=group)["eventTrackerArn"]
     code, message = refusal(world.personalize.create_event_tracker, name="two", datasetGroupArn=group)
     assert (code, first in message) == ("ResourceAlreadyExistsException", True)
 
 
+@behaviour(
+    "CreateDatasetGroup",
+    "A region has five dataset groups; one more is LimitExceededException",
+    EXACT,
+    source="documented, contract §8.1",
+)
 def test_a_region_has_five_dataset_groups(world):
     for place in range(5):
         world.personalize.create_dataset_group(name=f"group-{place}")
@@ -78,6 +99,12 @@ def test_a_region_has_five_dataset_groups(world):
     assert (code, message.startswith("More than 5")) == ("LimitExceededException", True)
 
 
+@behaviour(
+    "CreateDatasetImportJob",
+    "Five imports may be pending or in progress in a region, in the words of AWS",
+    EXACT,
+    source="documented and observed, contract §2.6",
+)
 def test_a_region_has_five_running_imports(world, dataset):
     role = "arn:aws:iam::123456789012:role/personalize"
     create = {"datasetArn": dataset, "dataSource": {"dataLocation": "s3://bucket/a.csv"}, "roleArn": role}
@@ -89,6 +116,12 @@ def test_a_region_has_five_running_imports(world, dataset):
     )
 
 
+@behaviour(
+    "CreateDatasetImportJob",
+    "INCREMENTAL needs a FULL import that went well; a place in S3 and a role are needed too",
+    EXACT,
+    source="documented, contract §9.18",
+)
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -110,6 +143,7 @@ def test_an_import_needs_a_place_a_role_and_a_full_import_first(world, dataset, 
     assert (code, words in message) == ("InvalidInputException", True)
 
 
+@behaviour("CreateDataset", "A schema has the domain of its dataset group", EXACT, source="documented, contract §2.2")
 def test_a_schema_of_another_domain_does_not_fit(world, group):
     schema = world.personalize.create_schema(
         name="shop",
@@ -122,6 +156,12 @@ def test_a_schema_of_another_domain_does_not_fit(world, group):
     assert (code, "ECOMMERCE" in message) == ("InvalidInputException", True)
 
 
+@behaviour(
+    "CreateDataset",
+    "A schema has the columns that its type of dataset needs",
+    EXACT,
+    source="documented, contract §3.2",
+)
 def test_a_schema_of_another_type_does_not_fit(world, group):
     schema = world.create_schema("Users", "users")
     create = {"name": "items", "schemaArn": schema, "datasetGroupArn": group, "datasetType": "Items"}
@@ -129,6 +169,15 @@ def test_a_schema_of_another_type_does_not_fit(world, group):
     assert (code, "ITEM_ID" in message) == ("InvalidInputException", True)
 
 
+@behaviour(
+    "CreateSolution", "performAutoML is refused: name a recipe. It is deprecated at AWS", REFUSED, source="documented"
+)
+@behaviour(
+    "CreateSolution",
+    "Hyperparameters that the recipe does not have, or out of their range, are refused at once",
+    EXACT,
+    source="documented; at once: inferred",
+)
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -158,12 +207,24 @@ def test_an_unknown_recipe_is_not_found_and_the_nearest_is_named(world, group, d
     assert (code, "aws-user-personalization" in message) == ("ResourceNotFoundException", True)
 
 
+@behaviour(
+    "CreateSolutionVersion",
+    "AUTOTRAIN is what automatic trainings are called and cannot be asked for",
+    REFUSED,
+    source="inferred",
+)
 @pytest.mark.parametrize(("mode", "words"), [("UPDATE", "train that first"), ("AUTOTRAIN", "use FULL or UPDATE")])
 def test_training_modes(world, solution, mode, words):
     code, message = refusal(world.personalize.create_solution_version, solutionArn=solution, trainingMode=mode)
     assert (code, words in message) == ("InvalidInputException", True)
 
 
+@behaviour(
+    "CreateSolutionVersion",
+    "UPDATE needs an ACTIVE version trained with FULL",
+    EXACT,
+    source="documented, contract §2.2",
+)
 def test_update_training_follows_a_full_one(world, solution):
     world.add_version(solution, "full")
     arn = world.personalize.create_solution_version(solutionArn=solution, trainingMode="UPDATE")["solutionVersionArn"]
@@ -171,6 +232,12 @@ def test_update_training_follows_a_full_one(world, solution):
     assert (version["trainingMode"], version["trainingType"]) == ("UPDATE", "MANUAL")
 
 
+@behaviour(
+    "GetSolutionMetrics",
+    "Metrics of a version that is not ACTIVE are ResourceInUseException",
+    EXACT,
+    source="model, contract §2.2",
+)
 def test_metrics_of_a_version_in_training_are_in_use(world, solution):
     arn = world.personalize.create_solution_version(solutionArn=solution)["solutionVersionArn"]
     code, message = refusal(world.personalize.get_solution_metrics, solutionVersionArn=arn)
@@ -183,6 +250,12 @@ def test_metrics_of_a_trained_version(world, solution):
     assert (answer["solutionVersionArn"], answer["metrics"]) == (arn, {"coverage": 0.25})
 
 
+@behaviour(
+    "CreateSolutionVersion, DescribeSolutionVersion",
+    "A version without a name ends in eight hexadecimal digits, and shows what the solution was set to",
+    EXACT,
+    source="observed, contract §4.4",
+)
 def test_a_version_has_eight_hexadecimal_digits_and_the_solutions_settings(world, group, dataset):
     solution = world.create_solution(group, eventType="click")
     arn = world.personalize.create_solution_version(solutionArn=solution)["solutionVersionArn"]
@@ -195,6 +268,12 @@ def test_a_version_has_eight_hexadecimal_digits_and_the_solutions_settings(world
     assert latest["solutionVersionArn"] == arn
 
 
+@behaviour(
+    "CreateCampaign",
+    "A bare solution ARN is not found; exploration, $LATEST and influence are checked against the recipe",
+    EXACT,
+    source="observed and documented, contract §9.11",
+)
 @pytest.mark.parametrize(
     ("change", "code", "words"),
     [
@@ -221,6 +300,12 @@ def test_a_campaign_that_cannot_be(world, solution, change, code, words):
     assert (found_code, words in message) == (code, True), message
 
 
+@behaviour(
+    "CreateCampaign",
+    "A version that is not ACTIVE is ResourceInUseException",
+    EXACT,
+    source="documented, contract §2.2",
+)
 def test_a_campaign_waits_for_its_version(world, solution):
     version = world.personalize.create_solution_version(solutionArn=solution)["solutionVersionArn"]
     code, _ = refusal(world.personalize.create_campaign, name="early", solutionVersionArn=version)
@@ -229,6 +314,12 @@ def test_a_campaign_waits_for_its_version(world, solution):
     assert (code, "no ACTIVE solution version" in message) == ("ResourceNotFoundException", True)
 
 
+@behaviour(
+    "CreateCampaign",
+    "A dataset group has five campaigns, in the words of AWS",
+    EXACT,
+    source="documented and observed, contract §2.6",
+)
 def test_a_group_has_five_campaigns(world, solution):
     version = world.add_version(solution, "one")
     for place in range(5):
@@ -246,12 +337,24 @@ def test_an_update_changes_something(world, solution):
     assert (code, message.startswith("Nothing to update")) == ("InvalidInputException", True)
 
 
+@behaviour(
+    "CreateFilter",
+    "Wrong syntax is refused at once; the message opens in the words of AWS and says what to change",
+    EXACT,
+    source="observed, contract §2.6",
+)
 def test_bad_filter_syntax_is_refused_at_once(world, group):
     create = {"name": "bad", "datasetGroupArn": group, "filterExpression": "SHOW ItemID"}
     code, message = refusal(world.personalize.create_filter, **create)
     assert (code, message.startswith("Could not create filter.")) == ("InvalidInputException", True)
 
 
+@behaviour(
+    "StopSolutionVersionCreation",
+    "A training that has not begun is CREATE STOPPED at once, and cannot be stopped again",
+    EXACT,
+    source="documented, contract §2.1",
+)
 def test_a_stopped_version_ends_stopped(world, solution):
     arn = world.personalize.create_solution_version(solutionArn=solution)["solutionVersionArn"]
     world.personalize.stop_solution_version_creation(solutionVersionArn=arn)

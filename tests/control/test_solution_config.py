@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.behaviours import EXACT, behaviour
+
 RECIPE = "arn:aws:personalize:::recipe/"
 COLUMNS = {
     "Interactions": [
@@ -58,6 +60,12 @@ def group(world: Any) -> str:
     return arn
 
 
+@behaviour(
+    "CreateSolution",
+    "Ranges to tune over lie within those of the recipe; 40 trainings in all and 10 at a time are the most",
+    EXACT,
+    source="documented, contract §4.3",
+)
 @pytest.mark.parametrize(
     ("config", "words"),
     [
@@ -81,6 +89,12 @@ def test_tuning_beyond_what_the_recipe_has_is_refused(
     assert words in refused(world, group, performHPO=True, solutionConfig=config)
 
 
+@behaviour(
+    "CreateSolution, DescribeSolution",
+    "performHPO and hpoConfig come back as they were asked for",
+    EXACT,
+    source="model",
+)
 def test_tuning_within_the_ranges_of_the_recipe_is_kept_as_it_is_asked_for(world: Any, group: str) -> None:
     config = ranges(integerHyperParameterRanges=[{"name": "bptt", "minValue": 2, "maxValue": 32}])
     config["hpoConfig"]["hpoResourceConfig"] = {"maxNumberOfTrainingJobs": "4", "maxParallelTrainingJobs": "2"}
@@ -89,6 +103,12 @@ def test_tuning_within_the_ranges_of_the_recipe_is_kept_as_it_is_asked_for(world
     assert (solution["performHPO"], solution["solutionConfig"]) == (True, config)
 
 
+@behaviour(
+    "CreateSolution",
+    "Columns, event types, values and objectives that the datasets do not have are refused at once",
+    EXACT,
+    source="documented, contract §4.3; at once: inferred",
+)
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -140,6 +160,7 @@ def test_columns_are_named_in_any_letter_case(world: Any, group: str, config: di
     assert world.personalize.describe_solution(solutionArn=arn)["solution"]["solutionConfig"] == config
 
 
+@behaviour("UpdateSolution", "eventsConfig does not go with eventType", EXACT, source="documented, contract §4.3")
 def test_weights_of_events_do_not_come_on_top_of_a_type_of_event_later(world: Any) -> None:
     group = world.create_group()
     world.create_dataset(group)

@@ -3,6 +3,8 @@
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.behaviours import EXACT, behaviour
+
 
 def tags_of(world, arn):
     tags = world.personalize.list_tags_for_resource(resourceArn=arn)["tags"]
@@ -13,6 +15,12 @@ def wire_tags(tags):
     return [{"tagKey": key, "tagValue": value} for key, value in tags.items()]
 
 
+@behaviour(
+    "TagResource, UntagResource, ListTagsForResource",
+    "Tags are set, changed and taken away; keys that are not there do no harm",
+    EXACT,
+    source="documented",
+)
 def test_tags_of_a_new_resource_are_changed_and_taken_away(world):
     arn = world.personalize.create_dataset_group(name="news", tags=wire_tags({"team": "news", "cost": "1"}))[
         "datasetGroupArn"
@@ -23,6 +31,12 @@ def test_tags_of_a_new_resource_are_changed_and_taken_away(world):
     assert tags_of(world, arn) == {"cost": "2", "métier": ""}
 
 
+@behaviour(
+    "TagResource",
+    "A key that is there twice, or begins with aws:, is refused",
+    EXACT,
+    source="documented, contract §1.5",
+)
 @pytest.mark.parametrize(
     ("tags", "code", "words"),
     [
@@ -42,6 +56,9 @@ def test_tags_that_are_refused(world, tags, code, words):
     assert tags_of(world, arn) == {}
 
 
+@behaviour(
+    "TagResource", "A resource has fifty tags; more are TooManyTagsException", EXACT, source="documented, contract §1.5"
+)
 def test_a_resource_has_fifty_tags_in_all(world):
     arn = world.create_group()
     world.personalize.tag_resource(resourceArn=arn, tags=wire_tags({str(place): "" for place in range(50)}))
@@ -51,6 +68,7 @@ def test_a_resource_has_fifty_tags_in_all(world):
     assert len(tags_of(world, arn)) == 50
 
 
+@behaviour("UntagResource", "More than 200 keys are TooManyTagKeysException", EXACT, source="model")
 def test_too_many_keys_to_take_away(world):
     arn = world.create_group()
     with pytest.raises(world.personalize.exceptions.TooManyTagKeysException):

@@ -9,6 +9,7 @@ import pytest
 from personalize_local.events.put_events import put_events
 from personalize_spec.arns import Scope
 from personalize_spec.errors import InvalidInputException
+from tests.behaviours import APPROXIMATED, EXACT, behaviour
 
 SCOPE = Scope("us-east-1", "123456789012")
 NOW = datetime(2026, 1, 1, 12, 0, 0, 900_000, tzinfo=UTC)
@@ -24,6 +25,12 @@ def with_properties(**properties: Any) -> dict[str, Any]:
     return {"item_id": "i", "properties": json.dumps(properties)}
 
 
+@behaviour(
+    "PutEvents",
+    "Impressions are kept and not used",
+    APPROXIMATED,
+    source="documented for AWS: User-Personalization learns from them",
+)
 def test_an_event_becomes_a_row_of_the_interactions(desk: Any) -> None:
     # GIVEN an event with all that an event can have
     event = {
@@ -48,12 +55,19 @@ def test_an_event_becomes_a_row_of_the_interactions(desk: Any) -> None:
     assert stored.properties == {"SCROLL_DEPTH": 80, "EVENT_ATTRIBUTION_SOURCE": "front"}
 
 
+@behaviour(
+    "PutEvents",
+    "Names of properties match columns in camel case, or however they are spelled",
+    EXACT,
+    source="documented, contract §3.7",
+)
 @pytest.mark.parametrize("name", ["scrollDepth", "SCROLL_DEPTH", "scrolldepth", "Scroll_Depth"])
 def test_property_names_match_columns_in_any_spelling(desk: Any, name: str) -> None:
     send(desk, with_properties(**{name: "15"}))
     assert desk.events()[0].properties == {"SCROLL_DEPTH": 15}
 
 
+@behaviour("PutEvents", "itemId and eventValue may be in the properties", EXACT, source="observed, contract §6.4")
 def test_old_clients_put_the_item_and_the_value_into_the_properties(desk: Any) -> None:
     send(desk, {"properties": json.dumps({"itemId": "old", "eventValue": 3})})
     send(desk, {"item_id": "new", "event_value": 1.0, "properties": json.dumps({"itemId": "old", "eventValue": 3})})
@@ -65,6 +79,7 @@ def test_an_event_may_have_no_item_and_no_user(desk: Any) -> None:
     assert (desk.events()[0].item_id, desk.events()[0].user_id) == (None, None)
 
 
+@behaviour("PutEvents", "An eventId counts once", EXACT, source="documented, contract §6.4")
 def test_an_event_id_counts_once(desk: Any) -> None:
     send(desk, {"item_id": "a", "event_id": "e"}, {"item_id": "b", "event_id": "e"})
     send(desk, {"item_id": "c", "event_id": "e"})
@@ -85,6 +100,12 @@ def test_a_value_the_schema_has_no_column_for_is_dropped(bare_desk: Any) -> None
     assert bare_desk.events()[0].event_value is None
 
 
+@behaviour(
+    "PutEvents",
+    'Properties are the JSON text of an object, else "Error parsing properties json"',
+    EXACT,
+    source="observed, contract §2.6",
+)
 @pytest.mark.parametrize("text", ["{", "[]", '"{}"', "7", "null"])
 def test_properties_must_be_the_json_of_an_object(desk: Any, text: str) -> None:
     with pytest.raises(InvalidInputException) as raised:
@@ -93,6 +114,12 @@ def test_properties_must_be_the_json_of_an_object(desk: Any, text: str) -> None:
     assert desk.events() == []
 
 
+@behaviour(
+    "PutEvents",
+    "userId, sessionId, eventType, timestamp, recommendationId and impression may not be properties",
+    EXACT,
+    source="documented, contract §6.4",
+)
 @pytest.mark.parametrize(
     ("name", "member"),
     [

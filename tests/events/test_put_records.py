@@ -10,6 +10,7 @@ from personalize_local.events.put_items import put_items
 from personalize_local.events.put_users import put_users
 from personalize_spec.arns import Scope
 from personalize_spec.errors import InvalidInputException, ResourceInUseException, ResourceNotFoundException
+from tests.behaviours import EXACT, behaviour
 
 SCOPE = Scope("us-east-1", "123456789012")
 
@@ -29,12 +30,14 @@ def test_properties_become_columns(desk: Any) -> None:
     }
 
 
+@behaviour("PutItems", "A put replaces the whole record", EXACT, source="documented, contract §3.7")
 def test_a_put_replaces_the_whole_record(desk: Any) -> None:
     put(desk, ("i", {"categoryL1": "news", "wordCount": 120}))
     put(desk, ("i", {"categoryL1": "sport"}))
     assert desk.records("ITEMS")["i"]["WORD_COUNT"] is None
 
 
+@behaviour("PutUsers", "Users are put as items are", EXACT, source="documented, contract §3.7")
 def test_users_too(desk: Any) -> None:
     users = [{"user_id": "u", "properties": '{"age": 30}'}, {"user_id": "v"}]
     put_users(desk.service, SCOPE, {"dataset_arn": desk.dataset_arn("USERS"), "users": users})
@@ -46,6 +49,7 @@ def test_long_texts_are_cut(desk: Any) -> None:
     assert len(desk.records("ITEMS")["i"]["STORY"]) == 20_000
 
 
+@behaviour("PutItems", "One wrong record refuses the call", EXACT, source="inferred")
 @pytest.mark.parametrize(
     ("properties", "message"),
     [

@@ -11,6 +11,7 @@ from botocore.exceptions import EndpointConnectionError
 from personalize_local.jobs.attribution_reports import AttributionReporter
 from personalize_local.jobs.cloudwatch import CloudWatch
 from personalize_local.jobs.recommendation_ids import new_recommendation_id
+from tests.behaviours import APPROXIMATED, EXACT, behaviour
 
 METRICS = [
     {"eventType": "view", "metricName": "countViews", "expression": "SAMPLECOUNT()"},
@@ -100,6 +101,12 @@ def shop(world) -> Shop:
     return Shop(world)
 
 
+@behaviour(
+    "CreateMetricAttribution",
+    "A source is the event's own, else what its recommendationId names, else SOURCE_NAME_UNDEFINED",
+    EXACT,
+    source="documented, contract §3.12",
+)
 def test_the_source_is_the_one_given_else_who_recommended_else_undefined(world, shop):
     """Source: contract §3.12, documented."""
     campaign = world.create_campaign(world.add_version(world.create_solution(shop.group), "one"), "front-page")
@@ -124,6 +131,12 @@ def test_the_source_is_the_one_given_else_who_recommended_else_undefined(world, 
     }
 
 
+@behaviour(
+    "CreateMetricAttribution",
+    "Reports go out every 15 seconds, in windows of 15 minutes of the events' own time, with names in capitals",
+    APPROXIMATED,
+    source="documented for AWS: every 15 minutes; capitals: inferred",
+)
 def test_a_report_in_s3_has_a_row_per_window(shop):
     into_window_s = shop.now_epoch_s % 900
     shop.send("view", "i1", age_s=into_window_s + 1)
@@ -139,6 +152,12 @@ def test_a_report_in_s3_has_a_row_per_window(shop):
     )
 
 
+@behaviour(
+    "CreateMetricAttribution",
+    "Events of more than 14 days ago do not count in CloudWatch",
+    EXACT,
+    source="documented, contract §3.12",
+)
 def test_events_of_more_than_two_weeks_ago_do_not_count(shop):
     shop.send("view", "i1", age_s=14 * 86_400 + 1)
     shop.send("view", "i1", age_s=14 * 86_400)
@@ -178,6 +197,12 @@ def test_without_a_destination_there_is_no_report_in_s3(world):
     assert shop.receiver.objects == {}
 
 
+@behaviour(
+    "CreateMetricAttribution",
+    "The hundred and first source is left out",
+    APPROXIMATED,
+    source="documented: 100 sources; what becomes of more: inferred",
+)
 def test_the_hundred_and_first_source_does_not_count(shop):
     for number in range(101):
         shop.send("view", "i1", metricAttribution={"eventAttributionSource": f"source {number}"})

@@ -14,6 +14,7 @@ from personalize_local.jobs.recommendation_ids import new_recommendation_id
 from personalize_local.store.csv_import import convert_csv
 from personalize_local.store.datasets import BulkFile
 from personalize_spec.schemas import parse_schema
+from tests.behaviours import APPROXIMATED, EXACT, behaviour
 
 FIELDS = [
     {"name": "USER_ID", "type": "string"},
@@ -120,6 +121,12 @@ def test_rows_count_for_their_source_in_windows_of_15_minutes(world):
     ]
 
 
+@behaviour(
+    "CreateDatasetImportJob",
+    "publishAttributionMetricsToS3 reports an import in S3",
+    EXACT,
+    source="documented, contract §3.12",
+)
 def test_only_an_import_that_asks_for_it_is_reported(world):
     bulk = Import(world, is_published=False)
     storage = Storage()
@@ -127,6 +134,12 @@ def test_only_an_import_that_asks_for_it_is_reported(world):
     assert storage.texts == {}
 
 
+@behaviour(
+    "CreateDatasetImportJob",
+    "An import whose report cannot be written is ACTIVE all the same",
+    APPROXIMATED,
+    source="inferred",
+)
 def test_an_import_does_not_fail_for_its_report(world, caplog):
     bulk = Import(world)
     report_import(bulk.context, bulk.files("ann,i1,900,view,,,\n"), Storage(is_down=True))

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from tests.behaviours import APPROXIMATED, EXACT, behaviour
+
 HOUR_S, DAY_S = 3600, 86400
 WEEK_S = 7 * DAY_S
 
@@ -63,6 +65,12 @@ def reader(world):
     return Reader(world)
 
 
+@behaviour(
+    "CreateSolution",
+    "The first automatic training comes an hour after the solution",
+    APPROXIMATED,
+    source="documented for AWS: within the hour",
+)
 def test_the_first_training_comes_within_the_hour(reader):
     reader.put()
     reader.pass_s(HOUR_S / 2)
@@ -84,6 +92,12 @@ def test_an_automatic_version_is_described_as_one_and_queued(reader):
     assert reader.world.workspace.jobs.of_resource(arn).kind == "solution-version"
 
 
+@behaviour(
+    "CreateSolutionVersion",
+    "A version made by hand in the first hour takes the place of the automatic one",
+    EXACT,
+    source="documented, contract §9.21",
+)
 def test_a_version_made_by_hand_in_the_first_hour_takes_its_place(reader):
     reader.put()
     reader.pass_s(HOUR_S / 2)
@@ -104,6 +118,12 @@ def test_without_data_nothing_is_trained_until_there_is_some(reader):
     assert reader.versions() == ["AUTOMATIC"]
 
 
+@behaviour(
+    "CreateSolution",
+    "Later ones come every seven days, or as the schedule says, when there is new data",
+    EXACT,
+    source="documented, contract §4.3",
+)
 def test_later_trainings_come_every_week_when_there_is_new_data(reader):
     reader.put()
     reader.pass_s(HOUR_S)
@@ -163,6 +183,7 @@ def test_it_can_be_switched_off_for_a_solution_and_on_again(world):
     assert reader.versions() == ["AUTOMATIC"]
 
 
+@behaviour("UpdateSolution", "Another frequency starts the count again", EXACT, source="documented, contract §4.3")
 def test_a_change_of_the_frequency_starts_the_count_again(reader):
     reader.put()
     reader.pass_s(HOUR_S)
@@ -176,6 +197,12 @@ def test_a_change_of_the_frequency_starts_the_count_again(reader):
     assert len(reader.versions()) == 2
 
 
+@behaviour(
+    "CreateSolution",
+    "PERSONALIZE_LOCAL_AUTOMATIC_TRAINING=off switches automatic training off altogether",
+    APPROXIMATED,
+    source="inferred: AWS has no such switch",
+)
 def test_it_can_be_switched_off_for_the_whole_service(tmp_path, make_world):
     reader = Reader(make_world(tmp_path, automatic_training=False))
     reader.put()
@@ -207,6 +234,12 @@ def test_the_service_looks_once_a_minute(reader):
     assert reader.versions() == ["AUTOMATIC"]
 
 
+@behaviour(
+    "CreateCampaign",
+    "syncWithLatestSolutionVersion takes each new version, automatic ones too",
+    EXACT,
+    source="documented, contract §9.11",
+)
 def test_a_following_campaign_takes_the_automatic_version(shop):
     personalize, workspace = shop.world.personalize, shop.world.workspace
     first = shop.world.add_version(shop.solution, "one")

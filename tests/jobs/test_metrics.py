@@ -13,6 +13,7 @@ from personalize_local.jobs.job_metrics import note_end
 from personalize_local.jobs.metrics import COUNT, MetricBuffer, Statistics
 from personalize_local.jobs.repeater import Repeater
 from personalize_spec.arns import Scope
+from tests.behaviours import APPROXIMATED, EXACT, behaviour
 
 
 class RecordingCloudWatch:
@@ -53,6 +54,12 @@ def sender(world, client) -> MetricSender:
     return MetricSender(world.service.metrics, world.workspace.resources, CloudWatch(lambda _scope: client))
 
 
+@behaviour(
+    "Metrics in CloudWatch",
+    "Namespace AWS/Personalize, every 10 seconds, as sums per minute, with the documented names, dimensions and units",
+    APPROXIMATED,
+    source="documented; the intervals: inferred",
+)
 def test_calls_are_counted_per_campaign_tracker_and_dataset(world, client, sender):
     """Source: contract §8.2, names and dimensions documented."""
     group = world.create_group()
@@ -88,6 +95,7 @@ def test_calls_are_counted_per_campaign_tracker_and_dataset(world, client, sende
     assert {batch["Namespace"] for batch in client.batches} == {"AWS/Personalize"}
 
 
+@behaviour("Metrics in CloudWatch", "Latencies are of calls that went well", EXACT, source="documented, contract §8.2")
 def test_a_latency_is_of_calls_that_went_well(world, client, sender):
     campaign = _deployed(world)
     status, _, _ = world.post("/recommendations", {"campaignArn": campaign, "numResults": 501, "userId": "u"}, SIGNED)
@@ -110,6 +118,12 @@ def test_a_failure_of_the_service_counts_as_5xx(world, client, sender, monkeypat
     assert client.values()[key] == (1.0, "Count")
 
 
+@behaviour(
+    "Metrics in CloudWatch",
+    "Calls that name no campaign, tracker or dataset that exists are not counted",
+    APPROXIMATED,
+    source="inferred",
+)
 def test_a_call_about_nothing_that_exists_has_no_metric(world, client, sender):
     nowhere = "arn:aws:personalize:us-east-1:123456789012:campaign/nowhere"
     assert world.post("/recommendations", {"campaignArn": nowhere, "userId": "u"}, SIGNED)[0] == 404
@@ -119,6 +133,9 @@ def test_a_call_about_nothing_that_exists_has_no_metric(world, client, sender):
     assert client.batches == []
 
 
+@behaviour(
+    "Metrics in CloudWatch", "A job counts as an error when it ends in CREATE FAILED", APPROXIMATED, source="inferred"
+)
 def test_a_job_tells_how_often_how_long_and_whether_it_failed(world, client, sender):
     solution = world.create_solution(_group_with_data(world))
     arn = world.personalize.create_solution_version(solutionArn=solution, name="one")["solutionVersionArn"]
@@ -168,6 +185,7 @@ def test_a_batch_has_at_most_150_metrics(client):
     assert [len(batch["MetricData"]) for batch in client.batches] == [150, 150, 1]
 
 
+@behaviour("Metrics in CloudWatch", "Without AWS_ENDPOINT_URL nothing is gathered", APPROXIMATED, source="inferred")
 def test_without_an_endpoint_nothing_is_gathered(world):
     assert cloudwatch_endpoint({}) is None
     world.service.reporting.start({})

@@ -2,6 +2,8 @@
 
 import logging
 
+from tests.behaviours import EXACT, behaviour
+
 
 def test_work_shows_every_status_and_its_result(shop):
     arn = shop.create_version(do="succeed")
@@ -63,6 +65,12 @@ def test_progress_of_running_work(shop):
     assert shop.world.service.queue.progress(arn).fraction == 0.5
 
 
+@behaviour(
+    "StopSolutionVersionCreation",
+    "A training in progress goes through CREATE STOPPING to CREATE STOPPED",
+    EXACT,
+    source="documented, contract §2.1",
+)
 def test_a_training_in_progress_stops_through_stopping(shop):
     arn = shop.create_version(do="hang")
     shop.run_until_working(arn)
@@ -103,6 +111,12 @@ def test_a_commit_may_refuse_with_a_reason(shop):
     assert shop.version(arn)["failureReason"] == "The dataset is gone."
 
 
+@behaviour(
+    "CreateCampaign, DescribeCampaign",
+    "A campaign that follows its solution shows the update to the new version",
+    EXACT,
+    source="documented, contract §4.4",
+)
 def test_campaigns_that_follow_their_solution_are_updated_to_its_new_version(shop):
     personalize = shop.world.personalize
     old = shop.world.add_version(shop.solution, "old")

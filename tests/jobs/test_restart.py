@@ -9,6 +9,7 @@ from personalize_local.jobs.outcome import Succeeded, write_outcome
 from personalize_local.jobs.service import Service
 from personalize_local.jobs.settings import Settings
 from personalize_local.store.jobs import QUEUED, RUNNING
+from tests.behaviours import APPROXIMATED, behaviour
 
 LATER_S = 100 * 365 * 86400  # tests' clocks start in the past of a server that has the machine's clock
 MODULES = {"solution-version": "fake_work"}
@@ -54,6 +55,12 @@ def test_a_server_killed_in_the_middle_of_a_training_takes_its_worker_along_and_
     assert shop.world.workspace.resources.get(arn).body["attempt"] == 2
 
 
+@behaviour(
+    "Lifecycles",
+    "Work that was interrupted runs again at the next start; after three interruptions it is CREATE FAILED",
+    APPROXIMATED,
+    source="inferred: AWS is not seen to stop",
+)
 def test_work_that_was_interrupted_too_often_fails_and_says_so(shop, make_world):
     arn = shop.create_version(do="succeed")
     leave_running(shop, arn, attempt=3)

@@ -15,6 +15,7 @@ from personalize_local.runtime.batch_inference import run_with
 from personalize_local.store.events import StreamedEvent
 from personalize_local.store.jobs import RUNNING, Job
 from personalize_local.store.resources import Resource
+from tests.behaviours import APPROXIMATED, EXACT, behaviour
 
 INPUT, OUTPUT = "s3://data/in/", "s3://out/answers"
 Answer = Callable[..., list[dict[str, Any]]]
@@ -57,6 +58,12 @@ def answer(newsroom: Any, s3: Any, start: Callable[..., JobContext]) -> Answer:
     return run
 
 
+@behaviour(
+    "CreateBatchInferenceJob",
+    "Each line is answered in order, in a file with .out behind its name",
+    EXACT,
+    source="observed, need 9",
+)
 def test_each_line_gets_its_users_items_with_scores(answer: Answer, newsroom: Any) -> None:
     # GIVEN a reader whose last story is i2, a stranger, and one known by a number
     given = [{"userId": "ann"}, {"userId": "nobody"}, {"userId": 7}]
@@ -74,6 +81,12 @@ def test_each_line_gets_its_users_items_with_scores(answer: Answer, newsroom: An
     assert scores == [item["score"] for item in online[:3]]
 
 
+@behaviour(
+    "CreateBatchInferenceJob",
+    "Lines are answered as the runtime does at that moment, streamed events included",
+    APPROXIMATED,
+    source="documented for AWS: those of 15 minutes ago",
+)
 def test_events_streamed_before_the_job_count(answer: Answer, newsroom: Any) -> None:
     event = StreamedEvent("s", "view", int(newsroom.clock.now().timestamp()), user_id="ann", item_id="i7")
     newsroom.workspace.events.append(newsroom.dataset_arn("INTERACTIONS"), [event])
@@ -81,6 +94,7 @@ def test_events_streamed_before_the_job_count(answer: Answer, newsroom: Any) -> 
     assert line["output"]["recommendedItems"][0] == "i8"
 
 
+@behaviour("CreateBatchInferenceJob", "Recipes without scores write none", EXACT, source="observed, contract §3.10")
 @pytest.mark.parametrize(
     ("recipe", "given", "output"),
     [
@@ -95,6 +109,12 @@ def test_recipes_without_scores_give_none(
     assert answer([given], recipe, batch_inference_job_config={}) == [{"input": given, "output": output, "error": None}]
 
 
+@behaviour(
+    "CreateBatchInferenceJob",
+    "A ranking orders the whole list; scores sum to 1 over it, null where there is none",
+    EXACT,
+    source="documented; null: inferred",
+)
 def test_a_ranking_orders_the_whole_list_and_puts_unknown_items_last(answer: Answer) -> None:
     given = {"userId": "ann", "itemList": ["unknown", "i1", "i3", "i1"]}
     (line,) = answer([given], "aws-personalized-ranking", batch_inference_job_config={})
@@ -103,6 +123,9 @@ def test_a_ranking_orders_the_whole_list_and_puts_unknown_items_last(answer: Ans
     assert sum(line["output"]["scores"][:2]) == pytest.approx(1, abs=1e-6)
 
 
+@behaviour(
+    "CreateBatchInferenceJob", "A filter takes its values from each line", EXACT, source="documented, contract §3.10"
+)
 def test_a_filter_takes_its_values_from_each_line(answer: Answer, newsroom: Any) -> None:
     filter_arn = newsroom.add_filter("INCLUDE ItemID WHERE Items.CATEGORY IN ($KIND)")
     arts, none = {"userId": "x", "filterValues": {"KIND": '"arts"'}}, {"userId": "x"}
@@ -130,6 +153,12 @@ def test_the_same_job_writes_the_same_again(start: Callable[..., JobContext], s3
     assert s3.objects["out", "answers/a.json.out"] == first
 
 
+@behaviour(
+    "CreateBatchInferenceJob",
+    "User-Personalization-v2 writes reasons per item, under reason",
+    APPROXIMATED,
+    source="documented; the name: inferred",
+)
 def test_reasons_are_written_for_the_recipe_that_gives_them(answer: Answer, newsroom: Any) -> None:
     new = [f"n{place}" for place in range(5)]
     rows = "".join(f"{each},arts,1,1,{int(newsroom.clock.now().timestamp())}\n" for each in new)
@@ -143,6 +172,12 @@ def test_reasons_are_written_for_the_recipe_that_gives_them(answer: Answer, news
     assert [score is None for score in output["scores"]] == [item in new for item in output["recommendedItems"]]
 
 
+@behaviour(
+    "CreateBatchInferenceJob",
+    "A line that cannot be served has an error; the job goes on",
+    EXACT,
+    source="inferred from the error key that is observed",
+)
 @pytest.mark.parametrize(
     ("line", "error"),
     [
@@ -198,6 +233,12 @@ def test_lines_are_answered_one_by_one_over_the_ends_of_chunks(
     assert [line["input"] for line in s3.lines("out", "answers/a.json.out")] == given
 
 
+@behaviour(
+    "DescribeBatchInferenceJob",
+    "A job that cannot read or write S3 is CREATE FAILED with its reason",
+    EXACT,
+    source="observed, contract §2.6",
+)
 @pytest.mark.parametrize(
     ("paths", "refusal", "reason"),
     [

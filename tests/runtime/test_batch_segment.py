@@ -17,6 +17,7 @@ from personalize_local.store.tables import InteractionTable, empty_interactions
 from personalize_local.store.user_deletion import UserData
 from personalize_local.training.training_data import catalogue, to_sequences
 from personalize_local.training.user_affinity import fit_user_affinity, save_user_affinity
+from tests.behaviours import APPROXIMATED, EXACT, behaviour
 
 # Categories by item: i0 news|world, i1 news, i2 sport, i3 sport|world, i4 arts, and so on by fives.
 EVENTS = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\n" + "".join(
@@ -78,6 +79,12 @@ def by_attributes(answer: Answer, text: str, **more: Any) -> Any:
     return answer("aws-item-attribute-affinity", [{"itemAttributes": text}], **more)[0]
 
 
+@behaviour(
+    "CreateBatchSegmentJob",
+    "Users count by how often and how recently they turned to what is like the item; hidden_dimension does nothing",
+    APPROXIMATED,
+    source="inferred: AWS learns dimensions",
+)
 def test_an_item_finds_the_users_of_items_like_it(answer: Answer) -> None:
     line = by_item(answer, "i2")
     assert line["input"] == {"itemId": "i2"} and line["error"] is None
@@ -89,6 +96,12 @@ def test_the_best_come_when_few_are_wanted(answer: Answer) -> None:
     assert by_item(answer, "i2", num_results=1)["output"]["recommendedUsers"] == ["bob"]
 
 
+@behaviour(
+    "CreateBatchSegmentJob",
+    "Attributes are those of the Items dataset at the time of the job",
+    APPROXIMATED,
+    source="inferred",
+)
 @pytest.mark.parametrize(
     ("text", "first"),
     [
@@ -126,6 +139,12 @@ def test_attributes_that_cannot_be_served_say_why(answer: Answer, text: str, err
     assert error in line["error"]
 
 
+@behaviour(
+    "CreateBatchSegmentJob",
+    "An unknown item, or attributes that no item has, give the line an error",
+    APPROXIMATED,
+    source="inferred",
+)
 def test_an_item_that_nobody_knows_says_so(answer: Answer) -> None:
     assert "The item 7 is not in the data" in by_item(answer, 7)["error"]
 
@@ -156,6 +175,9 @@ def test_a_filters_values_come_from_the_line(answer: Answer, newsroom: Any) -> N
     assert "needs values for PLAN" in refused["error"]
 
 
+@behaviour(
+    "CreateBatchSegmentJob", "Users deleted since the training are left out", EXACT, source="documented, contract §3.9"
+)
 def test_users_deleted_since_the_training_are_left_out(answer: Answer, newsroom: Any) -> None:
     workspace = newsroom.workspace
 
@@ -167,6 +189,9 @@ def test_users_deleted_since_the_training_are_left_out(answer: Answer, newsroom:
     assert by_item(answer, "i2", before=delete)["output"]["recommendedUsers"][0] == "cat"
 
 
+@behaviour(
+    "CreateBatchSegmentJob", "500 lines a file for items, 10 for attributes", EXACT, source="documented, contract §3.11"
+)
 @pytest.mark.parametrize(("recipe", "limit"), [("aws-item-affinity", 500), ("aws-item-attribute-affinity", 10)])
 def test_files_have_few_lines(answer: Answer, s3: Any, recipe: str, limit: int) -> None:
     with pytest.raises(JobFailedError) as raised:

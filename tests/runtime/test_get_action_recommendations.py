@@ -14,6 +14,7 @@ from personalize_local.jobs.solution_version import run
 from personalize_local.store.csv_import import convert_csv
 from personalize_local.store.datasets import BulkFile
 from personalize_spec.schemas import parse_schema
+from tests.behaviours import APPROXIMATED, EXACT, behaviour
 
 DAY_S = 86_400
 FIELDS = {
@@ -169,6 +170,12 @@ def refusal(call, **arguments):
     return error["Code"], error["Message"]
 
 
+@behaviour(
+    "GetActionRecommendations",
+    "What users in the same situation take: how long since their last item, and what they did with the last action",
+    APPROXIMATED,
+    source="inferred: AWS has a network",
+)
 def test_users_get_what_others_in_their_situation_take(bank):
     active, idle = bank.recommend("active1"), bank.recommend("idle1")
     assert (active[0][0], idle[0][0]) == ("upgrade", "return")
@@ -176,6 +183,12 @@ def test_users_get_what_others_in_their_situation_take(bank):
     assert idle[0][1] > 0.6 > 0.4 > idle[1][1] > 0
 
 
+@behaviour(
+    "GetActionRecommendations",
+    "An action needs 50 taken and 50 others in the last six weeks for a score, else 0.0; those follow, newest first",
+    EXACT,
+    source="documented; the order: inferred",
+)
 def test_actions_without_enough_outcomes_have_no_score_and_come_last_newest_first(bank):
     """Source: contract §4.1, 50 taken and 50 others; `gone` has outcomes, and is no action of the dataset."""
     assert bank.recommend("active1")[2:] == [("new", 0.0), ("rare", 0.0)]
@@ -185,12 +198,19 @@ def test_an_unknown_user_gets_actions_too(bank):
     assert sorted(bank.ids("nobody")) == ["new", "rare", "return", "upgrade"]
 
 
+@behaviour(
+    "PutActionInteractions, GetActionRecommendations",
+    "What a user did with an action is in the next answer",
+    EXACT,
+    source="documented, contract §6.5",
+)
 def test_an_outcome_counts_in_the_next_answer(bank):
     before = dict(bank.recommend("active1"))
     bank.interact("active1", "rare", "Not taken")
     assert dict(bank.recommend("active1"))["upgrade"] != before["upgrade"]
 
 
+@behaviour("GetActionRecommendations", "Expired actions are left out", EXACT, source="documented, contract §6.3")
 def test_an_expired_action_is_left_out(bank):
     now = int(bank.world.clock.now().timestamp())
     bank.put("upgrade", kind="plan", actionExpirationTimestamp=now + 60)
@@ -199,6 +219,12 @@ def test_an_expired_action_is_left_out(bank):
     assert "upgrade" not in bank.ids("active1")
 
 
+@behaviour(
+    "GetActionRecommendations",
+    "Actions within their REPEAT_FREQUENCY are left out",
+    EXACT,
+    source="documented, contract §6.3",
+)
 def test_an_action_is_not_repeated_before_its_time(bank):
     bank.put("new", kind="mail", repeatFrequency=2)
     assert "new" in bank.ids("active1")
@@ -209,12 +235,24 @@ def test_an_action_is_not_repeated_before_its_time(bank):
     assert "new" in bank.ids("active1")
 
 
+@behaviour(
+    "GetActionRecommendations",
+    "VALUE decides between scores less than 0.01 apart",
+    APPROXIMATED,
+    source="documented; the distance: inferred",
+)
 def test_value_decides_between_scores_that_are_nearly_the_same(bank):
     assert bank.ids("nobody")[-2:] == ["new", "rare"]
     bank.put("rare", kind="plan", creationTimestamp=1, value=10)
     assert bank.ids("nobody")[-2:] == ["rare", "new"]
 
 
+@behaviour(
+    "GetActionRecommendations",
+    "Five actions when the number is left out, at most 100",
+    EXACT,
+    source="documented, contract §6.3",
+)
 def test_the_answer_is_as_long_as_asked(bank):
     for number in range(120):
         bank.put(f"more{number}", kind="plan")
@@ -226,6 +264,12 @@ def test_the_answer_is_as_long_as_asked(bank):
     assert (code, message) == ("InvalidInputException", "numResults is 101; 100 are allowed.")
 
 
+@behaviour(
+    "GetActionRecommendations, PutActions",
+    "Filters judge actions and what the user did with them",
+    EXACT,
+    source="documented, contract §7.2",
+)
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [
@@ -278,6 +322,12 @@ def test_the_metrics_are_those_of_actions_and_say_that_it_learned(bank):
     assert 0.6 < metrics["auc"] < 1.0
 
 
+@behaviour(
+    "PutActionInteractions",
+    "The types are TAKEN, NOT_TAKEN and VIEWED, in any letter case and with any separator",
+    EXACT,
+    source="documented; spelling: inferred",
+)
 def test_outcomes_are_refused_when_they_are_none(bank):
     code, message = refusal(lambda: bank.interact("active1", "new", "BOUGHT"))
     assert (code, message) == ("InvalidInputException", "'BOUGHT' is not an eventType: use TAKEN, NOT_TAKEN, VIEWED.")
@@ -286,6 +336,12 @@ def test_outcomes_are_refused_when_they_are_none(bank):
     assert (code, "unknown" in message) == ("ResourceNotFoundException", True)
 
 
+@behaviour(
+    "CreateDataset, PutActionInteractions",
+    "The trackingId is that of the Action_Interactions dataset",
+    EXACT,
+    source="model, contract §2.2",
+)
 def test_only_action_interactions_have_a_tracking_id(bank):
     for dataset_type in ("Interactions", "Actions"):
         described = bank.world.personalize.describe_dataset(datasetArn=bank.arns[dataset_type])["dataset"]

@@ -6,10 +6,17 @@ from typing import Any
 import pytest
 
 from personalize_spec.errors import InvalidInputException
+from tests.behaviours import EXACT, behaviour
 
 RANKING = "aws-personalized-ranking"
 
 
+@behaviour(
+    "GetPersonalizedRanking",
+    "All of the list comes back; scores sum to 1 over it",
+    EXACT,
+    source="documented, contract §6.2",
+)
 def test_the_list_comes_back_in_the_readers_order(newsroom: Any) -> None:
     # GIVEN a reader whose last story was i2
     campaign_arn = newsroom.add_campaign(RANKING, config={})
@@ -22,6 +29,12 @@ def test_the_list_comes_back_in_the_readers_order(newsroom: Any) -> None:
     assert math.isclose(sum(item["score"] for item in ranked), 1, abs_tol=1e-6)
 
 
+@behaviour(
+    "GetPersonalizedRanking",
+    "Items that the model does not know follow in the order given, without a score",
+    EXACT,
+    source="observed, contract §6.2",
+)
 def test_items_the_model_does_not_know_follow_in_the_order_given(newsroom: Any) -> None:
     campaign_arn = newsroom.add_campaign(RANKING, config={}, item_ids=["i0", "i1"])
     ranked = newsroom.rank(campaign_arn=campaign_arn, user_id="x", input_list=["z", "i9", "i1", "a", "i0"])
@@ -37,12 +50,16 @@ def test_a_list_of_nothing_known(newsroom: Any) -> None:
     ]
 
 
+@behaviour("GetPersonalizedRanking", "Of repeats the first counts", EXACT, source="inferred")
 def test_repeats_and_empty_ids_count_once_or_not_at_all(newsroom: Any) -> None:
     campaign_arn = newsroom.add_campaign(RANKING, config={})
     ranked = newsroom.rank(campaign_arn=campaign_arn, user_id="x", input_list=["i1", "", "i1", "i0"])
     assert [item["item_id"] for item in ranked] == ["i0", "i1"]
 
 
+@behaviour(
+    "GetPersonalizedRanking", "A filter takes items out of the answer", EXACT, source="documented, contract §6.2"
+)
 @pytest.mark.parametrize(
     ("expression", "left"),
     [

@@ -13,6 +13,7 @@ from personalize_local.events.put_items import put_items
 from personalize_local.runtime.get_recommendations import get_recommendations
 from personalize_spec.arns import Scope
 from personalize_spec.errors import InvalidInputException, PersonalizeException, ResourceNotFoundException
+from tests.behaviours import APPROXIMATED, EXACT, behaviour
 
 SCOPE = Scope("us-east-1", "123456789012")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -46,6 +47,12 @@ def test_an_answer_has_scores_that_sum_to_1_over_all_items(newsroom: Any) -> Non
     assert len(answer["recommendation_id"]) == 40
 
 
+@behaviour(
+    "GetRecommendations",
+    "Scores are a softmax over all items of the model: they sum to 1, with seven decimals",
+    EXACT,
+    source="documented, contract §6.1",
+)
 def test_scores_are_shares_of_the_whole_catalogue_also_in_a_short_list(newsroom: Any) -> None:
     campaign_arn = newsroom.add_campaign()
     whole = newsroom.recommend(campaign_arn=campaign_arn, user_id="nobody")
@@ -63,11 +70,23 @@ def test_the_users_history_reaches_the_model_oldest_first(newsroom: Any) -> None
     assert query.now_epoch_s == NOW_EPOCH_S
 
 
+@behaviour(
+    "GetRecommendations",
+    "Custom recipes may recommend what the user had before",
+    EXACT,
+    source="documented, contract §6.1",
+)
 def test_items_already_read_may_come_again(newsroom: Any) -> None:
     campaign_arn = newsroom.add_campaign()
     assert {"i1", "i2"} <= set(newsroom.recommended_ids(campaign_arn=campaign_arn, user_id="ann"))
 
 
+@behaviour(
+    "GetRecommendations",
+    "Related items, popularity and trends have no scores",
+    EXACT,
+    source="documented, contract §6.1",
+)
 @pytest.mark.parametrize(
     ("recipe", "request_ids", "has_scores"),
     [
@@ -88,12 +107,16 @@ def test_scores_are_given_by_the_recipes_that_give_them(
     assert all(("score" in item) == has_scores for item in items)
 
 
+@behaviour("GetRecommendations", "Related items never have the item itself", EXACT, source="inferred")
 def test_related_items_never_have_the_item_itself(newsroom: Any) -> None:
     campaign_arn = newsroom.add_campaign("aws-similar-items", config={})
     ids = newsroom.recommended_ids(campaign_arn=campaign_arn, item_id="i4", num_results=3)
     assert ids == ["i3", "i5", "i2"]
 
 
+@behaviour(
+    "GetRecommendations", "An unknown item is no error: popular items come", EXACT, source="documented, contract §6.1"
+)
 def test_an_unknown_item_gets_what_the_model_has_for_anybody(newsroom: Any) -> None:
     campaign_arn = newsroom.add_campaign("aws-similar-items", config={})
     assert newsroom.recommended_ids(campaign_arn=campaign_arn, item_id="none", num_results=2) == ["i0", "i1"]
@@ -103,6 +126,12 @@ def test_an_unknown_item_gets_what_the_model_has_for_anybody(newsroom: Any) -> N
 # --- live ----------------------------------------------------------------------------------------------------------
 
 
+@behaviour(
+    "PutEvents, GetRecommendations",
+    "An event is in the same reader's next answer",
+    EXACT,
+    source="documented: within seconds",
+)
 def test_an_event_is_in_the_same_readers_next_answer(newsroom: Any) -> None:
     # GIVEN a reader's answer
     campaign_arn = newsroom.add_campaign()
@@ -138,6 +167,12 @@ def test_a_session_without_a_user_is_asked_for_by_its_id(newsroom: Any) -> None:
     assert newsroom.recommended_ids(campaign_arn=campaign_arn, user_id="anonymous", num_results=1) == ["i5"]
 
 
+@behaviour(
+    "PutEvents, GetRecommendations",
+    "Events of a session without a user count for the user who appears in it, at once",
+    APPROXIMATED,
+    source="documented for AWS: at the next full training",
+)
 def test_a_sessions_events_become_the_users_who_appears_in_it(newsroom: Any) -> None:
     # GIVEN a reader who is not signed in
     campaign_arn = newsroom.add_campaign()
@@ -165,6 +200,12 @@ def test_only_events_of_the_trained_type_reach_the_model(newsroom: Any) -> None:
     assert newsroom.model().queries[-1].history_rows.tolist() == [2]
 
 
+@behaviour(
+    "CreateDatasetImportJob, GetRecommendations",
+    "Imported data is in filters and histories at once",
+    APPROXIMATED,
+    source="documented for AWS: within 20 minutes",
+)
 def test_an_import_shows_in_the_next_answer(newsroom: Any) -> None:
     campaign_arn = newsroom.add_campaign()
     newsroom.recommend(campaign_arn=campaign_arn, user_id="ann")
@@ -175,6 +216,12 @@ def test_an_import_shows_in_the_next_answer(newsroom: Any) -> None:
 # --- items the model does not know ---------------------------------------------------------------------------------
 
 
+@behaviour(
+    "GetRecommendations",
+    "Items newer than the model follow the scored ones, newest first, without a score",
+    APPROXIMATED,
+    source="inferred; documented for AWS: they come in by exploration, within two hours",
+)
 def test_new_items_follow_the_scored_ones_newest_first(newsroom: Any) -> None:
     # GIVEN a model that knows eight of ten stories, and two more that are put
     campaign_arn = newsroom.add_campaign(item_ids=ITEM_IDS[:8])
@@ -190,6 +237,12 @@ def test_new_items_follow_the_scored_ones_newest_first(newsroom: Any) -> None:
     assert ["score" in item for item in items] == [True] * 8 + [False] * 4
 
 
+@behaviour(
+    "PutItems, GetRecommendations",
+    "What was put is in filters and metadata at once",
+    APPROXIMATED,
+    source="documented for AWS: within 20 minutes",
+)
 def test_a_put_item_has_its_new_columns_at_once(newsroom: Any) -> None:
     campaign_arn = newsroom.add_campaign()
     filter_arn = newsroom.add_filter('INCLUDE ItemID WHERE Items.CATEGORY IN ("breaking")')
@@ -213,6 +266,12 @@ def explored_share(newsroom: Any, weight: str) -> float:
     return float(np.mean([item_id.startswith("fresh") for ids in lists for item_id in ids]))
 
 
+@behaviour(
+    "CreateCampaign, GetRecommendations",
+    "Exploration draws new items into the list, with the probability of its weight for each place",
+    APPROXIMATED,
+    source="inferred; documented for AWS: all young items, by their uncertainty",
+)
 @pytest.mark.parametrize(("weight", "lowest", "highest"), [("0", 0, 0), ("0.3", 0.25, 0.35), ("1", 1, 1)])
 def test_young_items_take_the_share_of_the_exploration_weight(
     newsroom: Any, weight: str, lowest: float, highest: float
@@ -228,6 +287,12 @@ def test_scores_fall_also_where_items_are_explored(newsroom: Any) -> None:
         assert scores == sorted(scores, reverse=True)
 
 
+@behaviour(
+    "GetRecommendations",
+    "User-Personalization-v2 gives the reasons Promoted item, Exploration and Popular item",
+    EXACT,
+    source="documented, contract §6.1",
+)
 def test_the_second_version_says_what_is_explored(newsroom: Any) -> None:
     campaign_arn = newsroom.add_campaign("aws-user-personalization-v2", config={})
     put(newsroom, "fresh")
@@ -258,6 +323,12 @@ def test_what_was_just_read_is_filtered_out(newsroom: Any) -> None:
     assert "i2" in newsroom.recommended_ids(**request)  # read, not viewed
 
 
+@behaviour(
+    "GetRecommendations, CreateFilter",
+    "CurrentItem compares with the item of the request",
+    EXACT,
+    source="documented, contract §7.2",
+)
 def test_a_filter_on_the_current_item(newsroom: Any) -> None:
     campaign_arn = newsroom.add_campaign("aws-similar-items", config={})
     filter_arn = newsroom.add_filter(
@@ -267,6 +338,12 @@ def test_a_filter_on_the_current_item(newsroom: Any) -> None:
     assert ids == ["i5", "i1", "i0"]
 
 
+@behaviour(
+    "GetRecommendations, CreateFilter",
+    "CurrentUser compares with the user of the request, also in EXCLUDE",
+    EXACT,
+    source="documented, contract §7.2",
+)
 def test_a_filter_on_the_current_user(newsroom: Any) -> None:
     campaign_arn = newsroom.add_campaign()
     filter_arn = newsroom.add_filter('INCLUDE ItemID WHERE Items.CATEGORY IN ("arts") IF CurrentUser.AGE >= 18')
@@ -279,6 +356,7 @@ def test_a_filter_on_the_current_user(newsroom: Any) -> None:
 # --- metadata ------------------------------------------------------------------------------------------------------
 
 
+@behaviour("GetRecommendations", "Metadata are texts under keys in lower case", EXACT, source="observed in a sample")
 def test_metadata_has_lower_case_keys_and_texts(newsroom: Any) -> None:
     campaign_arn = newsroom.add_campaign(config={"enable_metadata_with_recommendations": True})
     put(newsroom, "i3", words=12)
@@ -293,6 +371,12 @@ def test_metadata_has_lower_case_keys_and_texts(newsroom: Any) -> None:
 # --- promotions ----------------------------------------------------------------------------------------------------
 
 
+@behaviour(
+    "GetRecommendations",
+    "Promoted items take their share of the places; half a place is rounded up",
+    EXACT,
+    source="documented; rounding: inferred",
+)
 def test_promoted_items_take_their_share_of_places(newsroom: Any) -> None:
     # GIVEN a filter for the request and one for the promotion
     campaign_arn = newsroom.add_campaign()
@@ -315,6 +399,12 @@ def test_promoted_items_take_their_share_of_places(newsroom: Any) -> None:
     assert [item["item_id"] for item in items if "promotion_name" not in item] == ["i3", "i0", "i1", "i2"]
 
 
+@behaviour(
+    "GetRecommendations",
+    "Promoted items stand at random places, in their own order",
+    EXACT,
+    source="documented, contract §6.1",
+)
 def test_promoted_items_stand_at_any_place(newsroom: Any) -> None:
     campaign_arn = newsroom.add_campaign()
     promoted_arn = newsroom.add_filter('INCLUDE ItemID WHERE Items.CATEGORY IN ("arts")')
@@ -324,6 +414,12 @@ def test_promoted_items_stand_at_any_place(newsroom: Any) -> None:
     assert places == set(range(5))
 
 
+@behaviour(
+    "GetRecommendations",
+    "Too few promoted items leave their places to others",
+    EXACT,
+    source="documented, contract §6.1",
+)
 def test_too_few_promoted_items_leave_their_places_to_others(newsroom: Any) -> None:
     campaign_arn = newsroom.add_campaign()
     promoted_arn = newsroom.add_filter("INCLUDE ItemID WHERE Items.WORDS = 900")
@@ -373,6 +469,12 @@ def test_wrong_requests_are_refused(newsroom: Any, request_members: dict[str, An
     assert (error.code, error.message) == (InvalidInputException.code, message)
 
 
+@behaviour(
+    "GetRecommendations",
+    "Context is taken and does not change the ranking",
+    APPROXIMATED,
+    source="documented for AWS: it does",
+)
 @pytest.mark.parametrize("context", [{"device": "tv"}, {"WEATHER": "rain"}])
 def test_context_is_taken_whatever_columns_it_names(newsroom: Any, context: dict[str, str]) -> None:
     campaign_arn = newsroom.add_campaign()
@@ -399,6 +501,7 @@ def test_a_campaign_of_another_account(newsroom: Any) -> None:
         )
 
 
+@behaviour("GetRecommendations", "A campaign that is not ACTIVE is InvalidInputException", EXACT, source="inferred")
 def test_a_campaign_that_is_not_ready(newsroom: Any) -> None:
     campaign_arn = newsroom.add_campaign(status="CREATE PENDING")
     error = refused(newsroom, {"campaign_arn": campaign_arn, "user_id": "ann"})
@@ -420,12 +523,24 @@ def test_a_ranking_campaign_does_not_recommend(newsroom: Any) -> None:
     assert error.message == ("The recipe aws-personalized-ranking ranks a given list: use GetPersonalizedRanking.")
 
 
+@behaviour(
+    "GetRecommendations",
+    "metadataColumns need enableMetadataWithRecommendations, or a recipe that has them anyway",
+    EXACT,
+    source="documented, contract §6.1",
+)
 def test_metadata_must_be_enabled(newsroom: Any) -> None:
     campaign_arn = newsroom.add_campaign()
     request = {"campaign_arn": campaign_arn, "user_id": "ann", "metadata_columns": {"ITEMS": ["WORDS"]}}
     assert "enableMetadataWithRecommendations" in refused(newsroom, request).message
 
 
+@behaviour(
+    "GetRecommendations",
+    "Filters that are not ACTIVE, of another dataset group or without a value are refused",
+    EXACT,
+    source="documented, contract §7.3",
+)
 def test_filters_that_cannot_be_used(newsroom: Any) -> None:
     campaign_arn = newsroom.add_campaign()
     elsewhere = SCOPE.arn("dataset-group", "other")

@@ -30,6 +30,7 @@ from personalize_spec.filters import (
     Star,
     parse_filter,
 )
+from tests.behaviours import EXACT, behaviour
 
 FIELDS = (
     schemas.Field("ID", ("string",)),
@@ -245,6 +246,12 @@ def cases(draw: st.DrawFn) -> Case:
 TREES = st.lists(expressions(), min_size=1, max_size=3).map(tuple).map(Filter)
 
 
+@behaviour(
+    "GetRecommendations, GetPersonalizedRanking",
+    "Any filter keeps what its plain reading keeps: includes joined, excludes taken away, null never equal to anything",
+    EXACT,
+    source="documented; null and NOT IN: inferred, contract §7.2",
+)
 @settings(max_examples=400, deadline=None)
 @given(tree=TREES, case=cases(), late_count=st.integers(0, 3))
 def test_a_compiled_mask_is_the_plain_reading(tree: Filter, case: Case, late_count: int) -> None:
@@ -317,6 +324,7 @@ def test_by_example(expression: str, kept: list[int]) -> None:
     assert np.flatnonzero(mask).tolist() == kept
 
 
+@behaviour("GetRecommendations", "Filters see the last 100 events of a type", EXACT, source="documented, contract §6.6")
 def test_only_the_last_100_events_of_a_type_count() -> None:
     events = [(0, "view"), (1, "click"), *[(2, "view")] * 100]
     case = Case(ROWS, [], events, -1, -1, {})

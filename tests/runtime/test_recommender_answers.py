@@ -4,6 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from personalize_spec.recipes import RECIPES
+from tests.behaviours import APPROXIMATED, EXACT, behaviour
 from tests.market import ECOMMERCE, ITEM_COUNT, STEPS, USER_COUNT, VIDEO_ON_DEMAND, Market, item_of
 
 FOR_YOU, TOP_PICKS = "aws-ecomm-recommended-for-you", "aws-vod-top-picks"
@@ -75,6 +76,12 @@ def test_a_use_case_answers_with_the_ids_it_needs_and_without_scores(world, name
         )
 
 
+@behaviour(
+    "CreateRecommender, GetRecommendations",
+    "Each of the ten use cases needs the ids that the guide names",
+    EXACT,
+    source="documented, contract §4.5",
+)
 def test_the_ids_that_the_ten_use_cases_need():
     """Source: contract §4.5."""
     needs = {name: (RECIPES[name].needs_user_id, RECIPES[name].needs_item_id) for name in USE_CASES}
@@ -95,6 +102,12 @@ def test_the_ids_that_the_ten_use_cases_need():
 # --- what they recommend -------------------------------------------------------------------------------------------
 
 
+@behaviour(
+    "CreateRecommender",
+    "Popular is what most distinct users viewed, bought or watched",
+    APPROXIMATED,
+    source="documented; by users also for views and purchases: inferred",
+)
 @pytest.mark.parametrize(("name", "parity"), [("by-views", 0), ("by-purchases", 1)])
 def test_popular_is_what_most_users_viewed_or_bought(shop, name, parity):
     arn = shop.open(f"aws-ecomm-popular-items-{name}")
@@ -107,6 +120,12 @@ def test_popular_is_what_most_users_viewed_or_bought(shop, name, parity):
     assert counts == sorted(users_of.values(), reverse=True)[:5]
 
 
+@behaviour(
+    "CreateRecommender",
+    "Bought together is what the same users bought",
+    APPROXIMATED,
+    source="inferred: AWS's model is its own",
+)
 def test_bought_together_is_what_the_same_users_bought(shop):
     arn = shop.open("aws-ecomm-frequently-bought-together")
     ids = shop.recommended_ids(arn, itemId="i5", numResults=3)
@@ -131,6 +150,12 @@ def test_the_personalised_one_keeps_to_the_users_circle(cinema):
 # --- what they leave out -------------------------------------------------------------------------------------------
 
 
+@behaviour(
+    "GetRecommendations",
+    "Bought or watched items are left out before the request's filter, by the last 100 events",
+    EXACT,
+    source="documented, contract §4.5",
+)
 @pytest.mark.parametrize(
     ("name", "parity"),
     [
@@ -178,6 +203,7 @@ def test_events_change_the_answer_of_a_personalised_one(cinema):
     assert circle[1] > circle[0]
 
 
+@behaviour("GetRecommendations", "Promoted items are no bought or watched ones either", EXACT, source="inferred")
 def test_promoted_items_are_not_bought_ones_either(shop):
     arn = shop.open(FOR_YOU, recommenderConfig=QUIET)
     choice = filter_of(shop, 'INCLUDE ItemID WHERE Items.CATEGORY_L1 IN ("c1")')
@@ -250,6 +276,12 @@ def add_item(market, item_id):
     market.world.events.put_items(datasetArn=items.arn, items=[{"itemId": item_id, "properties": properties}])
 
 
+@behaviour(
+    "CreateRecommender, UpdateRecommender",
+    "The two personalised use cases explore, by their weight",
+    APPROXIMATED,
+    source="documented, as in campaigns",
+)
 @pytest.mark.parametrize(("weight", "is_explored"), [("0", False), ("1", True)])
 def test_the_personalised_ones_explore_new_items_by_their_weight(shop, weight, is_explored):
     config = {"itemExplorationConfig": {"explorationWeight": weight}}
@@ -268,6 +300,12 @@ def test_the_others_do_not_explore(shop):
 # --- who answers ---------------------------------------------------------------------------------------------------
 
 
+@behaviour(
+    "StopRecommender, GetRecommendations",
+    "A recommender that is not ACTIVE answers with InvalidInputException",
+    EXACT,
+    source="inferred",
+)
 def test_a_stopped_recommender_does_not_answer_and_a_started_one_answers_as_before(shop):
     arn = shop.open("aws-ecomm-popular-items-by-views")
     before = shop.recommended_ids(arn, userId="u1")

@@ -16,6 +16,7 @@ from personalize_spec.filters import (
     placeholders,
     required_placeholders,
 )
+from tests.behaviours import EXACT, behaviour
 
 VALID = [
     'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("buy")',
@@ -128,6 +129,12 @@ def test_invalid_expression_is_refused_with_what_to_change(text: str, message: s
     assert message in refusal.value.message
 
 
+@behaviour(
+    "CreateFilter",
+    "AND binds tighter than OR; parentheses do not group",
+    EXACT,
+    source="inferred; no parentheses: documented",
+)
 def test_and_binds_tighter_than_or() -> None:
     tree = parse_filter("INCLUDE ItemID WHERE Items.A = 1 OR Items.B = 2 AND Items.C = 3 OR Items.D = 4")
     columns = [[predicate.field.column for predicate in each] for each in tree.expressions[0].alternatives]
@@ -156,6 +163,12 @@ def test_star_with_and_without_quotes_is_any_event_type() -> None:
     assert [parse_filter(text).expressions[0].alternatives[0][0].values for text in texts] == [(Star(),), (Star(),)]
 
 
+@behaviour(
+    "GetRecommendations",
+    "INCLUDE needs a value for each placeholder; without one an EXCLUDE is left out",
+    EXACT,
+    source="documented, contract §7.3",
+)
 def test_only_includes_require_values_for_their_placeholders() -> None:
     tree = parse_filter(
         "INCLUDE ItemID WHERE Items.A IN ($A) IF CurrentUser.B = $B | EXCLUDE ItemID WHERE Items.C = $C"

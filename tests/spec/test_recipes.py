@@ -12,6 +12,7 @@ from personalize_spec.recipes import (
     resolve_feature_parameters,
     resolve_hyperparameters,
 )
+from tests.behaviours import EXACT, behaviour
 
 USER_PERSONALIZATION = RECIPES["aws-user-personalization"]
 PARAMETERS = [
@@ -21,6 +22,9 @@ PARAMETERS = [
 ]
 
 
+@behaviour(
+    "ListRecipes", "Twelve custom, three legacy and ten domain recipes", EXACT, source="documented, contract §4.1"
+)
 def test_there_are_twelve_custom_three_legacy_and_ten_domain_recipes() -> None:
     legacy = [recipe for recipe in RECIPES.values() if recipe.legacy]
     domain = [recipe for recipe in RECIPES.values() if recipe.domain]
@@ -92,6 +96,12 @@ def test_percentiles_must_not_cross() -> None:
     assert "must be below" in check_feature_parameters(USER_PERSONALIZATION, values)[0]
 
 
+@behaviour(
+    "CreateSolution",
+    "Feature parameters of older names are for legacy recipes only",
+    EXACT,
+    source="observed; only there: inferred",
+)
 def test_old_keys_are_for_legacy_recipes_only() -> None:
     values = {"min_hist_length_percentile": "0.1"}
     assert check_feature_parameters(RECIPES["aws-hrnn"], values) == []

@@ -6,6 +6,7 @@ import pytest
 
 from personalize_spec.errors import InvalidInputException
 from personalize_spec.schemas import check_schema, dataset_type_of, find_schema_problems, parse_schema
+from tests.behaviours import APPROXIMATED, EXACT, behaviour
 
 
 def column(name: str, kind: object = "string", **flags: object) -> dict[str, object]:
@@ -27,6 +28,12 @@ USER, ITEM, TIME = column("USER_ID"), column("ITEM_ID"), column("TIMESTAMP", "lo
 GENRE = column("GENRES", categorical=True)
 
 
+@behaviour(
+    "CreateSchema",
+    "The record may have any name",
+    APPROXIMATED,
+    source="observed; documented for AWS: that of the dataset type",
+)
 def test_a_schema_is_read() -> None:
     text = schema_text(
         ITEM, column("Category", ["null", "string"], categorical=True), column("PRICE", ["float", "null"])
@@ -59,6 +66,12 @@ def test_metadata_are_the_columns_neither_required_nor_reserved() -> None:
     assert [field.name for field in schema.metadata_fields("Interactions")] == ["DEVICE"]
 
 
+@behaviour(
+    "CreateSchema",
+    "A flat record of plain types; every mistake is named at once",
+    EXACT,
+    source="documented, contract §3.1",
+)
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -7,6 +7,7 @@ import pytest
 
 from personalize_local.store.csv_import import ConvertedCsv, CsvRefusedError, convert_csv
 from personalize_spec.schemas import DatasetSchema
+from tests.behaviours import EXACT, behaviour
 
 
 def convert(folder: Path, schema: DatasetSchema, text: str) -> tuple[ConvertedCsv, list[dict[str, object]]]:
@@ -33,6 +34,12 @@ def test_columns_are_found_in_any_order_and_letter_case(tmp_path: Path, schemas:
     ]
 
 
+@behaviour(
+    "CreateDatasetImportJob",
+    "Values with commas in quotes; an empty value is null",
+    EXACT,
+    source="documented, contract §3.5",
+)
 def test_quotes_and_empty_values(tmp_path: Path, schemas: dict[str, DatasetSchema]) -> None:
     text = 'ITEM_ID,GENRES,YEAR,PRICE,PLOT\n"a,1","Crime|Drama",1999,,"say ""hé"""\nb,,2001.0,2.5,\n'
     _, rows = convert(tmp_path, schemas["Items"], text)
@@ -104,11 +111,18 @@ def test_a_file_that_cannot_be_imported_is_refused(
     assert not (tmp_path / "out.parquet").exists()
 
 
+@behaviour(
+    "CreateDatasetImportJob",
+    "Textual values are cut at their limit; other texts over 1,000 characters are not imported",
+    EXACT,
+    source="documented, contract §3.4",
+)
 def test_long_texts_are_cut(tmp_path: Path, schemas: dict[str, DatasetSchema]) -> None:
     _, rows = convert(tmp_path, schemas["Items"], f"ITEM_ID,YEAR,PLOT\na,1999,{'x' * 20_001}\n")
     assert len(str(rows[0]["PLOT"])) == 20_000
 
 
+@behaviour("CreateDatasetImportJob", "A reserved keyword is no event type", EXACT, source="documented, contract §3.1")
 def test_a_reserved_keyword_is_no_event_type(tmp_path: Path, schemas: dict[str, DatasetSchema]) -> None:
     text = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\nu,i,1,EVENT_TYPE\nu,i,2,click\n"
     converted, rows = convert(tmp_path, schemas["Interactions"], text)

@@ -16,6 +16,7 @@ from personalize_local.jobs.service import Service
 from personalize_local.jobs.settings import Settings
 from personalize_local.store.events import StreamedEvent
 from personalize_local.store.jobs import RUNNING, Job
+from tests.behaviours import APPROXIMATED, EXACT, behaviour
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 EVENTS = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,EVENT_VALUE,DEVICE\n"
@@ -73,6 +74,12 @@ def full(shelf: Any) -> Any:
     return shelf
 
 
+@behaviour(
+    "CreateDataDeletionJob",
+    "Listed users go from Users, Interactions and Action_Interactions; numDeleted counts those whom the data had",
+    EXACT,
+    source="documented; the count: inferred",
+)
 def test_listed_users_are_gone_from_every_kind_of_data(full: Any) -> None:
     # GIVEN a list with users known in each way, one twice, and one unknown
     full.s3.put("data", "users.csv", "user_id\nu1\nu5\nu6\nu1\nnobody\n")
@@ -135,6 +142,12 @@ def test_data_imported_while_the_job_looked_is_looked_through_too(full: Any) -> 
     assert users_left(full) == {"u2", "u5", "u6", "u7"}
 
 
+@behaviour(
+    "CreateDataDeletionJob",
+    "Models trained before keep what they learnt, without names; segments leave deleted users out",
+    APPROXIMATED,
+    source="documented for AWS: they go from models at the next training",
+)
 def test_who_went_is_remembered_for_models_of_before(full: Any) -> None:
     full.s3.put("data", "users.csv", "USER_ID\nu1\nnobody\n")
     Deletion(full).run()
@@ -144,6 +157,12 @@ def test_who_went_is_remembered_for_models_of_before(full: Any) -> None:
     assert since("arn:other", NOW) == set()
 
 
+@behaviour(
+    "CreateDataDeletionJob",
+    "A folder is read with its subfolders, .csv files only",
+    EXACT,
+    source="documented, contract §3.9",
+)
 def test_a_folder_is_read_with_its_subfolders_csv_files_only(full: Any) -> None:
     full.s3.put("data", "leaving/a.csv", "USER_ID\nu1\n")
     full.s3.put("data", "leaving/2026/b.CSV", "USER_ID\nu2\n")

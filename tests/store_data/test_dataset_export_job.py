@@ -17,6 +17,7 @@ from personalize_local.store.datasets import INCREMENTAL
 from personalize_local.store.events import StreamedEvent
 from personalize_local.store.jobs import RUNNING, Job
 from personalize_spec.arns import Scope
+from tests.behaviours import APPROXIMATED, behaviour
 
 SCOPE = Scope("us-east-1", "123456789012")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -54,6 +55,12 @@ def fill_items(shelf: Any) -> None:
     shelf.workspace.records.put(shelf.arn("Items"), put)
 
 
+@behaviour(
+    "CreateDatasetExportJob",
+    "One file, named after the job; equal records are there once",
+    APPROXIMATED,
+    source="documented; the name: inferred",
+)
 def test_bulk_has_every_imported_record_and_equal_ones_once(shelf: Any) -> None:
     fill_items(shelf)
     header, rows = export(shelf, "Items", "BULK")
@@ -75,6 +82,12 @@ def test_put_has_what_was_put(shelf: Any) -> None:
     ]
 
 
+@behaviour(
+    "CreateDatasetExportJob",
+    "Of records under one id only the newest is kept, and so exported",
+    APPROXIMATED,
+    source="documented for AWS: PUT has all of them",
+)
 def test_all_has_the_newest_record_of_each_id(shelf: Any) -> None:
     fill_items(shelf)
     _, rows = export(shelf, "Items", "ALL")

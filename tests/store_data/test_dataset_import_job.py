@@ -24,6 +24,7 @@ from personalize_local.store.resources import Resource
 from personalize_local.store.workspace import Workspace
 from personalize_spec.arns import Scope
 from personalize_spec.schemas import DatasetSchema, parse_schema
+from tests.behaviours import APPROXIMATED, EXACT, behaviour
 
 SCOPE = Scope("us-east-1", "123456789012")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -133,6 +134,12 @@ def test_nothing_counts_before_the_commit(workspace: Workspace, dataset_arn: str
     assert workspace.datasets.files(dataset_arn) == []
 
 
+@behaviour(
+    "DescribeDatasetImportJob",
+    "What fails as a whole says why, in the words of AWS where they are known",
+    EXACT,
+    source="observed, contract §2.6",
+)
 @pytest.mark.parametrize(
     ("location", "objects", "refusal", "reason"),
     [
@@ -191,6 +198,12 @@ def test_failures_say_what_to_change(
     assert raised.value.reason == opening + reason
 
 
+@behaviour(
+    "CreateDatasetImportJob",
+    "A location is a file, or a folder whose own files are read and not those of its subfolders",
+    EXACT,
+    source="documented, contract §3.5",
+)
 @pytest.mark.parametrize(
     ("location", "keys"),
     [
@@ -206,6 +219,12 @@ def test_a_location_is_a_file_or_a_folder(location: str, keys: list[str]) -> Non
     assert [file.key for file in listed] == keys
 
 
+@behaviour(
+    "CreateDatasetImportJob",
+    "The role is kept, its rights are not imitated: what S3 lets the service read is read",
+    APPROXIMATED,
+    source="documented",
+)
 def test_the_local_s3_is_asked_as_the_account() -> None:
     client = make_client("123456789012", "eu-west-1", {"PERSONALIZE_LOCAL_PORT": "4999"})
     assert client.meta.endpoint_url == "http://127.0.0.1:4999"

@@ -14,6 +14,7 @@ from personalize_local.store.events import StreamedEvent
 from personalize_local.store.interaction_reader import distinct_events
 from personalize_local.store.workspace import Workspace
 from personalize_spec.schemas import DatasetSchema
+from tests.behaviours import EXACT, behaviour
 
 ARN = "arn:aws:personalize:us-east-1:123456789012:dataset/news/INTERACTIONS"
 ITEMS_ARN = "arn:aws:personalize:us-east-1:123456789012:dataset/news/ITEMS"
@@ -102,6 +103,12 @@ def test_an_empty_dataset_reads_as_empty(workspace: Workspace, schemas: dict[str
     assert items.columns["YEAR"].dtype == np.float64
 
 
+@behaviour(
+    "CreateDatasetImportJob",
+    "FULL replaces the bulk data, INCREMENTAL adds to it",
+    EXACT,
+    source="documented, contract §9.18",
+)
 def test_full_replaces_and_incremental_adds(workspace: Workspace, schemas: dict[str, DatasetSchema]) -> None:
     header = "USER_ID,ITEM_ID,TIMESTAMP\n"
     schema = schemas["Interactions"]
@@ -231,6 +238,12 @@ def test_the_newest_record_counts(
 EVENT = st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0, 2), st.integers(-1, 1))
 
 
+@behaviour(
+    "CreateDatasetImportJob",
+    "Events that are equal in user, item, time and type are one",
+    EXACT,
+    source="documented, contract §3.5",
+)
 @given(st.lists(EVENT, max_size=12))
 def test_distinct_events_keeps_the_first_of_each(events: list[tuple[int, int, int, int]]) -> None:
     ordered = sorted(events, key=lambda event: event[:2])

@@ -13,6 +13,7 @@ from personalize_local.models.sequences import sequences_of
 from personalize_local.training.evaluate import evaluate, trend_prediction_accuracy
 from personalize_local.training.metrics import ndcg, precision, ranking, reciprocal_rank
 from personalize_local.training.split import HeldOut
+from tests.behaviours import EXACT, behaviour
 
 KEYS = [
     "coverage",
@@ -38,6 +39,12 @@ def test_documented_reciprocal_rank() -> None:
     assert np.mean([reciprocal_rank(hits(place)) for place in (4, 2, 6)]) == pytest.approx(0.3056, abs=5e-5)
 
 
+@behaviour(
+    "GetSolutionMetrics",
+    "NDCG, precision and reciprocal rank are those of the guide's examples",
+    EXACT,
+    source="documented, contract §5.2",
+)
 def test_documented_ndcg() -> None:
     """Source: contract §5.2, documented: hits at 2 and 5 of 5 give 0.6241."""
     assert ndcg(hits(2, 5), np.ones(2), 5) == pytest.approx(0.6241, abs=5e-5)

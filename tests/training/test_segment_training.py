@@ -14,6 +14,7 @@ from personalize_local.store.tables import InteractionTable, MetadataTable
 from personalize_local.training.segment_training import SEGMENT_RECIPES, attribute_masks
 from personalize_local.training.train import TrainingFailedError, TrainingRequest, train_solution_version
 from personalize_local.training.user_affinity import fit_user_affinity, load_user_affinity
+from tests.behaviours import APPROXIMATED, behaviour
 
 KEYS = ["coverage", "hits_at_1_percent", "recall_at_1_percent"]
 
@@ -41,6 +42,12 @@ def camps(users: int = 200, events: int = 20) -> InteractionTable:
     )
 
 
+@behaviour(
+    "GetSolutionMetrics",
+    "Segment recipes have coverage, hits and recall at one percent, for up to 300 items or attribute values",
+    APPROXIMATED,
+    source="documented; up to 300: inferred",
+)
 @pytest.mark.parametrize("recipe", SEGMENT_RECIPES)
 def test_metrics_have_the_keys_of_segments_and_the_same_request_gives_the_same(
     tmp_path: Path, interactions: InteractionTable, items: MetadataTable, recipe: str

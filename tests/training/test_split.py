@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from personalize_local.models.sequences import Sequences, sequences_of
 from personalize_local.training.split import held_out_users, history_length, hold_out
+from tests.behaviours import EXACT, behaviour
 
 
 def of_lengths(lengths: list[int]) -> Sequences:
@@ -15,6 +16,12 @@ def of_lengths(lengths: list[int]) -> Sequences:
     return sequences_of(users, np.arange(len(users)), np.arange(len(users)), max(len(users), 1), len(lengths))
 
 
+@behaviour(
+    "GetSolutionMetrics",
+    "The newest tenth of each such user's events is to be found",
+    EXACT,
+    source="documented, contract §5.1",
+)
 @given(st.integers(2, 5000))
 def test_nine_tenths_are_the_history(count: int) -> None:
     """Source: contract §5.1; at least one event on either side."""
@@ -23,6 +30,7 @@ def test_nine_tenths_are_the_history(count: int) -> None:
     assert history == count * 9 // 10 or (history, count) == (1, count)
 
 
+@behaviour("GetSolutionMetrics", "A tenth of the users is held out", EXACT, source="documented, contract §5.1")
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=60), st.integers(0, 5))
 def test_a_tenth_of_the_users_is_held_out(lengths: list[int], seed: int) -> None:
     data = of_lengths(lengths)

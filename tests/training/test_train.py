@@ -18,6 +18,7 @@ from personalize_local.training.artifact import load_artifact
 from personalize_local.training.recipes import PREPARE, ensemble_settings
 from personalize_local.training.train import TrainingRequest, TrainingResult, train_solution_version
 from personalize_local.training.training_request import EventRule
+from tests.behaviours import APPROXIMATED, EXACT, behaviour
 
 NDCG = "normalized_discounted_cumulative_gain_at_10"
 PERSONALIZATION = TrainingRequest("aws-user-personalization", categorical_columns=("COLOUR",))
@@ -29,6 +30,12 @@ def train(
     return train_solution_version(request, table, items, folder, lambda text, fraction: None)
 
 
+@behaviour(
+    "CreateSolutionVersion",
+    "Every recipe trains; models of our own stand in for the networks of AWS, and v1 and v2 differ by their parameters",
+    APPROXIMATED,
+    source="inferred",
+)
 @pytest.mark.parametrize("recipe", PREPARE)
 def test_every_recipe_trains_and_serves(
     recipe: str, tmp_path: Path, interactions: InteractionTable, items: MetadataTable
@@ -93,6 +100,7 @@ def test_progress_goes_on(tmp_path: Path, interactions: InteractionTable) -> Non
     assert 0.0 <= fractions[0] <= fractions[-1] <= 1.0
 
 
+@behaviour("GetSolutionMetrics", "eventsConfig adds NDCG weighted by events", EXACT, source="documented, contract §5.2")
 def test_events_config_adds_weighted_metrics(tmp_path: Path, interactions: InteractionTable) -> None:
     rules = (EventRule("like", weight=1.0), EventRule("view", weight=0.2))
     request = TrainingRequest("aws-user-personalization-v2", event_rules=rules)
@@ -106,6 +114,12 @@ def test_parameters_reach_the_model(tmp_path: Path, interactions: InteractionTab
     assert {part["fields"]["window"] for part in parts if "window" in part["fields"]} == {8}
 
 
+@behaviour(
+    "CreateSolution",
+    "Each hyperparameter has an effect of its own here, told in training/recipes.py",
+    APPROXIMATED,
+    source="inferred",
+)
 @pytest.mark.parametrize(
     ("parameters", "expected"),
     [

@@ -14,6 +14,7 @@ from personalize_local.training.item_content import item_content
 from personalize_local.training.train import TrainingFailedError, TrainingRequest, train_solution_version
 from personalize_local.training.training_data import catalogue, event_weights, to_sequences, trim_percentiles
 from personalize_local.training.training_request import EventRule
+from tests.behaviours import EXACT, behaviour
 
 
 def refusal(request: TrainingRequest, table: InteractionTable, folder: Path) -> str:
@@ -41,6 +42,12 @@ def of_counts(counts: list[int]) -> InteractionTable:
 POPULARITY = TrainingRequest("aws-popularity-count")
 
 
+@behaviour(
+    "CreateSolutionVersion, DescribeSolutionVersion",
+    "Fewer than 1,000 interactions, or 25 users with two, are CREATE FAILED in the words of AWS",
+    EXACT,
+    source="observed, contract §2.6",
+)
 def test_too_few_interactions(tmp_path: Path) -> None:
     assert refusal(POPULARITY, of_counts([33] * 30), tmp_path) == "Dataset has fewer than 1000 interactions"
 
@@ -80,6 +87,12 @@ def test_wrong_parameters(tmp_path: Path) -> None:
     assert reason == "Create failed. '99' is not a whole number from 2 to 32"
 
 
+@behaviour(
+    "CreateSolutionVersion",
+    "eventType and eventValueThreshold choose what is trained on",
+    EXACT,
+    source="documented, contract §4.3",
+)
 def test_events_by_type_and_value(interactions: InteractionTable) -> None:
     """The letter case of a type does not matter; events without a value pass no threshold."""
     liked = interactions.event_type == 1
@@ -91,6 +104,12 @@ def test_events_by_type_and_value(interactions: InteractionTable) -> None:
     assert not event_weights(replace(interactions, event_value=None), (EventRule("like", 3.0),)).any()
 
 
+@behaviour(
+    "CreateSolutionVersion",
+    "Of the weights of events only their ratios matter",
+    EXACT,
+    source="documented, contract §4.3",
+)
 def test_only_ratios_of_weights_matter(interactions: InteractionTable) -> None:
     """Source: contract §4.3, documented."""
     some = event_weights(interactions, (EventRule("like", weight=0.9), EventRule("view", weight=0.3)))

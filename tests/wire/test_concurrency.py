@@ -11,6 +11,7 @@ import pytest
 import uvicorn
 
 from personalize_local.wire.admission import BODY_LIMIT_BYTES, Admission
+from tests.behaviours import APPROXIMATED, behaviour
 from tests.town import USERS, copy_town
 
 CLIENTS = 200
@@ -93,6 +94,12 @@ def test_two_hundred_clients_get_right_answers(town):
     assert {event.event_id for event in stored} == {f"e{number}" for number in range(CLIENTS)}
 
 
+@behaviour(
+    "Protocol",
+    "Who finds no place in the queue gets ThrottlingException, which SDKs try again",
+    APPROXIMATED,
+    source="documented; when: inferred",
+)
 def test_who_finds_no_place_is_told_to_come_again(world):
     """A handler holds the only place until all others had their answers."""
     world.app._admission = Admission(working=1, waiting=0)

@@ -7,9 +7,11 @@ from botocore import xform_name
 
 from personalize_local.wire.models import operations, routes
 from personalize_local.wire.operations import ENGINE_HANDLERS, SERVICE_HANDLERS
+from tests.behaviours import EXACT, behaviour
 from tests.market import Market
 
 
+@behaviour("Protocol", "All 79 operations of the three APIs are there", EXACT, source="model")
 def test_the_three_apis_have_79_operations():
     assert len(operations()) == len(routes()) == 79
 
@@ -129,6 +131,7 @@ def everything(world):
     }
 
 
+@behaviour("Protocol", "Answers have the members of the model, in its order", EXACT, source="model, contract §9.5")
 def test_answers_have_the_shapes_of_the_models_in_their_order(world, everything):
     for name, request in everything.items():
         status, headers, body = world.post("/", request, {**SIGNED, "X-Amz-Target": f"AmazonPersonalize.{name}"})
@@ -185,6 +188,7 @@ def describe_data_jobs(world, dataset):
 SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/personalize/aws4_request, x"}
 
 
+@behaviour("Protocol", "The first ARN of a list element is its own", EXACT, source="observed, contract §9.5")
 def test_the_own_arn_comes_first_among_the_arns_of_a_list_element(world, everything):
     """Source: contract §9.5, one client takes the first key that ends in Arn."""
     for name, own in (("ListSolutions", "solutionArn"), ("ListFilters", "filterArn"), ("ListDatasets", "datasetArn")):

@@ -12,6 +12,7 @@ from personalize_local.wire.models import operations
 from personalize_local.wire.parse import parse_request
 from personalize_local.wire.serialize import to_wire
 from personalize_spec.errors import InvalidInputException, SerializationException
+from tests.behaviours import EXACT, behaviour
 
 
 def parse(operation, text):
@@ -23,6 +24,12 @@ def put_events(sent_at, more=""):
     return parse("PutEvents", f'{{"trackingId":"t","sessionId":"s","eventList":[{event}]}}')["event_list"][0]
 
 
+@behaviour(
+    "PutEvents, PutActionInteractions",
+    "Times are numbers, numbers in a text, or ISO 8601",
+    EXACT,
+    source="observed; ISO 8601: inferred",
+)
 @pytest.mark.parametrize(
     "text", ["1553631760", "1553631760.0", '"1553631760"', '"2019-03-26T20:22:40Z"', '"2019-03-26T20:22:40"']
 )
@@ -30,6 +37,9 @@ def test_times_in_every_form_clients_send(text):
     assert put_events(text)["sent_at"] == datetime(2019, 3, 26, 20, 22, 40, tzinfo=UTC)
 
 
+@behaviour(
+    "PutEvents", "Milliseconds in place of seconds are taken for a time in the far future", EXACT, source="inferred"
+)
 @pytest.mark.parametrize("text", ["1553631760123", '"1553631760123"'])
 def test_milliseconds_for_seconds_are_a_time_in_the_far_future(text):
     assert put_events(text)["sent_at"].year == 9999

@@ -5,6 +5,8 @@ import logging
 
 import pytest
 
+from tests.behaviours import APPROXIMATED, EXACT, behaviour
+
 TARGET = "AmazonPersonalize."
 
 
@@ -25,6 +27,9 @@ def test_no_body_is_the_same_as_an_empty_object(world, body):
     assert post_target(world, "ListSchemas", body)[0] == 200
 
 
+@behaviour(
+    "Protocol", "Operations without an output answer with an empty body", EXACT, source="observed, contract §9.23"
+)
 def test_an_operation_without_output_has_an_empty_body(world):
     arn = world.create_schema("Users", "users")
     status, headers, body = world.post(
@@ -98,11 +103,18 @@ def test_missing_members_are_named(world):
         assert f"Value null at '{member}' failed to satisfy constraint: Member must not be null" in message
 
 
+@behaviour("Protocol", "Unknown members and null are ignored", EXACT, source="documented, contract §1.2")
 def test_members_that_are_unknown_or_null_do_no_harm(world):
     status, _, _ = post_target(world, "CreateDatasetGroup", {"name": "news", "colour": 5, "domain": None})
     assert status == 200
 
 
+@behaviour(
+    "Protocol",
+    "Errors of the control plane are all 400; those of the runtime and of events have statuses of their own",
+    EXACT,
+    source="model, contract §9.15",
+)
 def test_control_plane_errors_are_400_and_rest_errors_have_their_own_status(world):
     arn = "arn:aws:personalize:us-east-1:000000000000:dataset/news/ITEMS"
     status, _, _ = post_target(world, "DescribeDataset", {"datasetArn": arn})
@@ -114,6 +126,12 @@ def test_control_plane_errors_are_400_and_rest_errors_have_their_own_status(worl
         world.events.put_items(datasetArn=arn, items=[{"itemId": "1"}])
 
 
+@behaviour(
+    "Protocol",
+    "A failure of the service is InternalFailure with status 500, and its log has the trace",
+    EXACT,
+    source="documented, contract §1.2",
+)
 def test_our_own_failure_is_a_500_that_names_the_request_and_tells_nothing_else(world, monkeypatch, caplog):
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("a secret of the machine")
@@ -147,6 +165,7 @@ def test_a_sensitive_value_is_not_repeated_in_the_answer(world):
     assert b"private" not in body
 
 
+@behaviour("Protocol", "Times are epoch seconds with milliseconds", EXACT, source="observed, contract §9.27")
 def test_times_are_epoch_seconds_with_milliseconds(world):
     world.clock.advance(0.1234)
     _, _, body = post_target(world, "CreateDatasetGroup", {"name": "news"})
@@ -170,6 +189,12 @@ def test_the_signature_says_whose_request_it_is(world, credential, arn):
     assert json.loads(world.post("/", {"name": "news"}, headers)[2]) == {"datasetGroupArn": arn}
 
 
+@behaviour(
+    "GetRecommendations",
+    "What is not found is 404 at run time and 400 in the control plane",
+    EXACT,
+    source="model, contract §9.16",
+)
 def test_the_runtime_answers_not_found_with_404(world):
     arn = "arn:aws:personalize:us-east-1:123456789012:campaign/unknown"
     with pytest.raises(world.runtime.exceptions.ResourceNotFoundException) as raised:
@@ -178,6 +203,9 @@ def test_the_runtime_answers_not_found_with_404(world):
     assert arn in raised.value.response["Error"]["Message"]
 
 
+@behaviour(
+    "PutEvents", "An unknown trackingId is InvalidInputException", EXACT, source="model: PutEvents has no other error"
+)
 def test_an_unknown_tracking_id_is_invalid_input(world):
     event = {"eventType": "click", "sentAt": 1}
     with pytest.raises(world.events.exceptions.InvalidInputException) as raised:
@@ -197,6 +225,12 @@ def test_half_a_surrogate_pair_is_no_text(world):
     )
 
 
+@behaviour(
+    "Protocol",
+    "Where the model has no InvalidInputException, it is ValidationException",
+    APPROXIMATED,
+    source="inferred",
+)
 def test_input_errors_have_the_common_name_where_the_model_has_none(world):
     target = {"X-Amz-Target": "AmazonPersonalize.ListSchemas"}
     status, _, body = world.post("/", {"maxResults": 0}, target)

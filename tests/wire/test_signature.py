@@ -19,6 +19,7 @@ from personalize_local.wire.guards import AccessException, Request
 from personalize_local.wire.keyring import Credentials, Keyring, KeyringError, read_keyring
 from personalize_local.wire.models import operations
 from personalize_local.wire.signature import SignatureVerifier
+from tests.behaviours import EXACT, behaviour
 
 KEY, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 KEYRING = Keyring([Credentials(KEY, SECRET), Credentials("TEMPORARY", SECRET, "token")])
@@ -55,6 +56,12 @@ def refusal(request: Request, clock: Clock = SYSTEM) -> tuple[str, str]:
     return caught.value.code, caught.value.message
 
 
+@behaviour(
+    "Who may ask",
+    "Any credentials pass; with --require-signature header, scope, time and content are verified (Version 4)",
+    EXACT,
+    source="documented",
+)
 @given(
     body=st.binary(max_size=200),
     query=st.sampled_from(["", "b=2&a=1", "a=%2F%20x&a=", "flag"]),
@@ -79,6 +86,12 @@ def test_the_hash_that_some_clients_send_along_is_compared() -> None:
 MISMATCH = "The request signature we calculated does not match the signature you provided."
 
 
+@behaviour(
+    "Who may ask",
+    "Each mistake has the error that the API reference names",
+    EXACT,
+    source="documented; the messages: observed on other services",
+)
 @pytest.mark.parametrize(
     ("request_", "code", "message"),
     [
@@ -127,6 +140,7 @@ def test_each_mistake_has_its_error(request_: Request, code: str, message: str) 
     assert refused[1].startswith(message)
 
 
+@behaviour("Who may ask", "Signatures are good for five minutes", EXACT, source="documented")
 @pytest.mark.parametrize(("minutes", "message"), [(6, "Signature expired: "), (-6, "Signature not yet current: ")])
 def test_signatures_are_good_for_five_minutes(minutes: int, message: str) -> None:
     clock = ManualClock(SystemClock().now() + timedelta(minutes=minutes))
@@ -184,6 +198,12 @@ def test_without_credentials_it_says_where_they_are_looked_for() -> None:
         read_keyring(None, {"AWS_ACCESS_KEY_ID": "A"})
 
 
+@behaviour(
+    "Who may ask",
+    "Refusals are 400 in the control plane and 403 at run time and for events",
+    EXACT,
+    source="observed on other services",
+)
 @pytest.mark.parametrize(
     ("path", "headers", "status"),
     [
