@@ -2,9 +2,9 @@
 
     .venv/bin/python -m benchmarks.import_data
 
-Each size runs in a process of its own, as an import job does: a CSV file through the reader of the customer's dialect,
-the checks and the conversion; then the columns that training gets. The table goes to benchmarks/results/import_data.md
-with --keep.
+Each size is imported in a process of its own, as an import job does it: a CSV file through the reader of the customer's
+dialect, the checks, the conversion and the sorting. Another process reads the arrays that training gets. The table goes
+to benchmarks/results/import_data.md with --keep.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import duckdb
@@ -26,10 +26,10 @@ from personalize_local.store.csv_import import convert_csv
 from personalize_local.store.csv_lines import CsvLines
 from personalize_local.store.dataset_files import BulkFile
 from personalize_local.store.interaction_merge import read_interactions
-from personalize_spec.schemas import parse_schema
+from personalize_spec.schemas import DatasetSchema, parse_schema
 
 RESULT = Path(__file__).parent / "results" / "import_data.md"
-ROW_COUNTS = (1_000_000, 10_000_000)
+ROW_COUNTS = (1_000_000, 10_000_000, 50_000_000)
 CHUNK_BYTES = 8 << 20
 ROWS_PER_USER = 50
 ITEM_COUNT = 50_000
@@ -46,25 +46,35 @@ def write_csv(path: Path, row_count: int) -> None:
 
 
 def import_file(folder: Path) -> dict[str, float]:
-    """Import the file of a folder and read it back; give seconds, peak bytes, and rows."""
-    record = {"type": "record", "name": "Interactions", "namespace": "benchmark", "version": "1.0"}
-    schema = parse_schema(json.dumps(record | {"fields": list(SCHEMAS["INTERACTIONS"])}))
+    """Import the file of a folder; give seconds, peak bytes, and rows."""
     started = time.perf_counter()
     with (folder / "copy.csv").open("wb") as copy:
         for block in CsvLines().rewrite(_chunks(folder / "rows.csv")):
             copy.write(block)
-    converted = convert_csv(folder / "copy.csv", folder / "rows.parquet", schema, folder / "spill")
-    imported = time.perf_counter()
-    peak = _peak_bytes()
-    file = BulkFile(folder / "rows.parquet", converted.imported_count, converted.columns, 0)
-    table = read_interactions([file], [], schema, (), folder / "spill")
-    return {
-        "import_s": imported - started,
-        "import_bytes": peak,
-        "read_s": time.perf_counter() - imported,
-        "read_bytes": _peak_bytes(),
-        "rows": len(table),
-    }
+    converted = convert_csv(folder / "copy.csv", folder / "rows.parquet", _schema(), folder / "spill")
+    return _measured(started, converted.imported_count)
+
+
+def read_file(folder: Path) -> dict[str, float]:
+    """Read what was imported, as a training does; give seconds, peak bytes, and rows."""
+    columns = tuple(field.name for field in _schema().fields)
+    row_count = duckdb.sql(f"SELECT count(*) FROM '{folder / 'rows.parquet'}'").fetchall()[0][0]
+    started = time.perf_counter()
+    file = BulkFile(folder / "rows.parquet", row_count, columns, 0)
+    return _measured(started, len(read_interactions([file], [], _schema(), (), folder / "spill")))
+
+
+PHASES: Mapping[str, Callable[[Path], dict[str, float]]] = {"import": import_file, "read": read_file}
+
+
+def _schema() -> DatasetSchema:
+    record = {"type": "record", "name": "Interactions", "namespace": "benchmark", "version": "1.0"}
+    return parse_schema(json.dumps(record | {"fields": list(SCHEMAS["INTERACTIONS"])}))
+
+
+def _measured(started: float, rows: int) -> dict[str, float]:
+    peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return {"seconds": time.perf_counter() - started, "bytes": peak_bytes, "rows": rows}
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
@@ -73,26 +83,18 @@ def _chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _peak_bytes() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
-def measure(row_count: int) -> str:
-    """Measure one size in a process of its own; give a line of the table."""
-    with tempfile.TemporaryDirectory(dir=".") as folder:
+def measure(row_count: int, scratch: Path) -> str:
+    """Measure one size, each phase in a process of its own; give a line of the table."""
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
         write_csv(Path(folder) / "rows.csv", row_count)
         size = (Path(folder) / "rows.csv").stat().st_size
-        command = [sys.executable, "-m", "benchmarks.import_data", "--folder", folder]
-        found = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
-    cells = (
-        f"{row_count:,}",
-        f"{size / 2**20:,.0f}",
-        f"{found['import_s']:.1f}",
-        f"{found['import_bytes'] / 2**20:,.0f}",
-        f"{found['read_s']:.1f}",
-        f"{found['read_bytes'] / 2**20:,.0f}",
-    )
-    return f"| {' | '.join(cells)} |"
+        cells = [f"{row_count:,}", f"{size / 2**20:,.0f}"]
+        for phase in PHASES:
+            command = [sys.executable, "-m", "benchmarks.import_data", "--folder", folder, "--phase", phase]
+            found = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+            cells += [f"{found['seconds']:.1f}", f"{found['bytes'] / 2**20:,.0f}"]
+        stored = (Path(folder) / "rows.parquet").stat().st_size
+    return f"| {' | '.join([*cells, f'{stored / 2**20:,.0f}'])} |"
 
 
 def main() -> None:
@@ -100,14 +102,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, nargs="+", default=ROW_COUNTS)
     parser.add_argument("--keep", action="store_true", help="write the table to benchmarks/results")
+    parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()), help="where the files go")
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--phase", choices=PHASES, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.folder is not None:
-        print(json.dumps(import_file(given.folder)))  # noqa: T201
+        print(json.dumps(PHASES[given.phase](given.folder)))  # noqa: T201
         return
     described = machine()
-    lines = ["| rows | CSV MiB | import s | peak MiB | reading s | peak MiB |", "|---|---|---|---|---|---|"]
-    lines += [measure(row_count) for row_count in given.rows]
+    lines = [
+        "| rows | CSV MiB | import s | peak MiB | reading s | peak MiB | Parquet MiB |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    lines += [measure(row_count, given.scratch) for row_count in given.rows]
     report = "\n".join([*lines, ""])
     print(f"{described}\n\n{report}")  # noqa: T201
     if given.keep:

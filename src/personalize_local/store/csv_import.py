@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from personalize_local.store.csv_columns import ColumnRule
-from personalize_local.store.duck import identifier, literal, open_duckdb, save_parquet
+from personalize_local.store.duck import MEMORY_LIMIT, identifier, literal, open_duckdb, save_parquet
 from personalize_spec.schemas import DatasetSchema
 
 FORMATTING_GUIDE = "https://docs.aws.amazon.com/personalize/latest/dg/data-prep-formatting.html"
@@ -27,6 +27,7 @@ STRUCTURE_REASONS: Mapping[str, str] = {
     "INVALID ENCODING": "the text is not UTF-8",
 }
 SORTED_BY = ("USER_ID", "TIMESTAMP")
+SORT_MEMORY = "500MB"  # more makes it little faster: 10 million rows take a fifth less time with 1 GB
 
 
 class CsvRefusedError(Exception):
@@ -55,7 +56,8 @@ def convert_csv(source: Path, target: Path, schema: DatasetSchema, spill_folder:
     """
     header = read_header(source)
     rules = match_columns(header, schema)
-    with open_duckdb(spill_folder) as database, _unreadable_refused():
+    memory_limit = SORT_MEMORY if _sort_keys(rules) else MEMORY_LIMIT
+    with open_duckdb(spill_folder, memory_limit) as database, _unreadable_refused():
         reasons = _count_refusals(database, source, len(header), rules)
         count = _write_parquet(database, source, target, len(header), rules)
     return ConvertedCsv(count, tuple(rule.field.name for rule in rules), reasons)
@@ -150,9 +152,13 @@ def _write_parquet(
     """Write the good rows; return how many. Interactions are sorted by user, time and place in the file."""
     columns = ", ".join(rule.projection for rule in rules)
     query = f"SELECT {columns} FROM {_rows(source, width)} WHERE ({_refusal(rules)}) IS NULL"
-    own = {rule.field.name.upper(): identifier(rule.field.name) for rule in rules}
-    if own.keys() >= set(SORTED_BY):
-        keys = ", ".join(own[name] for name in SORTED_BY)
+    if keys := _sort_keys(rules):
         numbered = f"SELECT *, row_number() OVER () AS place_in_file FROM ({query})"
-        query = f"SELECT * EXCLUDE (place_in_file) FROM ({numbered}) ORDER BY {keys}, place_in_file"
+        query = f"SELECT * EXCLUDE (place_in_file) FROM ({numbered}) ORDER BY {', '.join(keys)}, place_in_file"
     return save_parquet(database, query, target)
+
+
+def _sort_keys(rules: Sequence[ColumnRule]) -> list[str]:
+    """Give the columns to sort by: those of interactions, none of other datasets."""
+    own = {rule.field.name.upper(): identifier(rule.field.name) for rule in rules}
+    return [own[name] for name in SORTED_BY] if own.keys() >= set(SORTED_BY) else []

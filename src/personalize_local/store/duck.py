@@ -16,12 +16,12 @@ THREAD_COUNT = 2
 
 
 @contextmanager
-def open_duckdb(spill_folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_duckdb(spill_folder: Path, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a private in-memory database that spills to `spill_folder` beyond its memory limit."""
     spill_folder.mkdir(parents=True, exist_ok=True)
     own_folder = tempfile.mkdtemp(dir=spill_folder)  # processes must not share one
     settings = {
-        "memory_limit": MEMORY_LIMIT,
+        "memory_limit": memory_limit,
         "threads": THREAD_COUNT,
         "temp_directory": own_folder,
         "autoinstall_known_extensions": False,
