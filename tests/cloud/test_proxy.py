@@ -157,3 +157,10 @@ def test_without_an_answer_the_service_is_unavailable(socket_path: Path) -> None
 def test_without_an_emulator_the_service_is_unavailable(socket_path: Path, is_available: bool) -> None:
     status, _, body = asyncio.run(call(EmulatorProxy(socket_path, lambda: is_available), http_scope()))
     assert (status, json.loads(body)["__type"]) == (503, "ServiceUnavailable")
+
+
+def test_a_web_socket_is_refused_in_words(socket_path: Path) -> None:
+    scope = http_scope(headers={"Connection": "Upgrade", "Upgrade": "websocket"})
+    status, _, body = asyncio.run(call(EmulatorProxy(socket_path, lambda: True), scope))
+    assert status == 501
+    assert "does not pass WebSockets on" in json.loads(body)["message"]

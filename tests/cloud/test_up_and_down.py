@@ -66,6 +66,7 @@ def test_up_says_how_to_use_it_and_down_keeps_everything(cloud: LocalCloud) -> N
         f"ready: {cloud.settings.url}",
         f"AWS_ENDPOINT_URL={cloud.settings.url}",
         str(cloud.settings.log_path),
+        f"personalize-local down --port {cloud.settings.port} --data-dir {cloud.settings.data_dir}",
     ):
         assert text in up.stdout
     again = cloud.command("up")

@@ -3,11 +3,13 @@
 # ruff: noqa: T201 (a command line prints)
 
 import argparse
+import shlex
+from pathlib import Path
 
 from personalize_local.cli.options import PLACE, SERVING, add_settings
 from personalize_local.cloud.background import Health, find_running, start, stop
 from personalize_local.cloud.run_record import DataFolderInUseError
-from personalize_local.cloud.settings import CloudSettings
+from personalize_local.cloud.settings import DEFAULT_DATA_DIR, DEFAULT_PORT, CloudSettings
 
 EXIT_NOT_RUNNING = 3  # as `systemctl status` has it
 
@@ -15,7 +17,7 @@ HOW_TO_USE = """  data     {health.data_dir}
   log      {settings.log_path}
   use it   export AWS_ENDPOINT_URL={health.url} AWS_DEFAULT_REGION=us-east-1 \\
                   AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test   ({credentials})
-  stop it  personalize-local down"""
+  stop it  {down}"""
 
 
 def add_place_arguments(parser: argparse.ArgumentParser) -> None:
@@ -87,4 +89,12 @@ def run_server(settings: CloudSettings, options: argparse.Namespace) -> int:
 
 def _print_health(settings: CloudSettings, health: Health, headline: str) -> None:
     credentials = "credentials it knows" if settings.require_signature else "any credentials will do"
-    print(f"{headline}: {health.url}\n{HOW_TO_USE.format(health=health, settings=settings, credentials=credentials)}")
+    how = HOW_TO_USE.format(health=health, settings=settings, credentials=credentials, down=_down_command(settings))
+    print(f"{headline}: {health.url}\n{how}")
+
+
+def _down_command(settings: CloudSettings) -> str:
+    """Give the command that stops a local cloud, with the place of one that is not where it is by default."""
+    port = () if settings.port == DEFAULT_PORT else ("--port", str(settings.port))
+    folder = () if settings.data_dir == Path(DEFAULT_DATA_DIR).resolve() else ("--data-dir", str(settings.data_dir))
+    return shlex.join(("personalize-local", "down", *port, *folder))

@@ -12,6 +12,7 @@ from typing import Any
 from personalize_local.cloud.access import create_guards
 from personalize_local.cloud.background import find_writer
 from personalize_local.cloud.listeners import listen
+from personalize_local.cloud.log_file import LogFile
 from personalize_local.cloud.outbox import Outbox
 from personalize_local.cloud.pages import Pages
 from personalize_local.cloud.personalize import Personalize
@@ -20,6 +21,7 @@ from personalize_local.cloud.router import CloudApp
 from personalize_local.cloud.run_record import RunRecord, acquire_lock, read_run_record, write_run_record
 from personalize_local.cloud.server import create_server, run_until_signal, start_logging
 from personalize_local.cloud.settings import CloudSettings
+from personalize_local.cloud.warm_up import WarmUp
 
 LOCK_WAIT_S = 5.0
 
@@ -75,7 +77,8 @@ def create_reader_app(settings: CloudSettings) -> CloudApp:
 
 def _app(settings: CloudSettings, part: Personalize | PersonalizeReader, mode: Mapping[str, Any]) -> CloudApp:
     pages = Pages(_health_of(settings, mode), Outbox(settings.mail_dir))
-    return CloudApp(personalize=part.app, pages=pages, elsewhere=part.app, parts=(part,))
+    parts = (LogFile(settings.log_path), part, WarmUp())
+    return CloudApp(personalize=part.app, pages=pages, elsewhere=part.app, parts=parts)
 
 
 def _health_of(settings: CloudSettings, mode: Mapping[str, Any]) -> Callable[[], dict[str, object]]:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from personalize_local.cloud.access import create_guards
 from personalize_local.cloud.emulator_process import EmulatorProcess
+from personalize_local.cloud.log_file import LogFile
 from personalize_local.cloud.outbox import Outbox
 from personalize_local.cloud.pages import Pages
 from personalize_local.cloud.personalize import Personalize
 from personalize_local.cloud.proxy import EmulatorProxy
 from personalize_local.cloud.router import CloudApp
 from personalize_local.cloud.settings import CloudSettings
+from personalize_local.cloud.warm_up import WarmUp
 
 
 def create_app(
@@ -38,7 +40,7 @@ def create_app(
 
     def health() -> dict[str, object]:
         return {
-            "status": "ok" if emulator.is_available else "degraded",
+            "status": emulator.status,
             "mode": "cloud",
             "url": settings.url,
             "data_dir": str(settings.data_dir),
@@ -52,6 +54,6 @@ def create_app(
         personalize=personalize.app,
         pages=Pages(health, Outbox(settings.mail_dir)),
         elsewhere=EmulatorProxy(emulator.socket_path, lambda: emulator.is_available),
-        # Personalize's jobs read S3, so the emulator is there before them and after them.
-        parts=(emulator, personalize),
+        # The emulator's process gets ready beside Personalize, whose jobs wait for S3, and goes after it.
+        parts=(LogFile(settings.log_path), emulator, personalize, WarmUp()),
     )

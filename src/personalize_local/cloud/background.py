@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from typing import NoReturn
 
+from personalize_local.cloud.emulator_process import OK, STARTING
 from personalize_local.cloud.listeners import PortTakenError
 from personalize_local.cloud.pages import HEALTH_PAGE
 from personalize_local.cloud.run_record import DataFolderInUseError, RunRecord, is_locked, read_run_record
@@ -101,11 +103,19 @@ def start(settings: CloudSettings) -> Health:
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise StartError(_explain(settings, log_start, f"ended with code {process.returncode}"))
-        if (health := _probe_quietly(settings.port)) is not None and health.process_id == process.pid:
-            return health
+        health = _probe_quietly(settings.port)
+        if health is not None and health.process_id == process.pid and health.status != STARTING:
+            return health if health.status == OK else _give_up(settings, process, log_start)
         time.sleep(POLL_S)
     process.terminate()
     raise StartError(_explain(settings, log_start, f"was not ready within {START_TIMEOUT_S:.0f} s"))
+
+
+def _give_up(settings: CloudSettings, process: subprocess.Popen[bytes], log_start: int) -> NoReturn:
+    """End a local cloud whose emulator did not start."""
+    process.terminate()
+    process.wait(STOP_TIMEOUT_S)
+    raise StartError(_explain(settings, log_start, "came up without its emulator, and is stopped again"))
 
 
 def stop(settings: CloudSettings) -> bool:

@@ -21,6 +21,7 @@ STOP_TIMEOUT_S = 30.0  # saving a large state takes seconds
 HEALTH_PATH = "/_ministack/health"
 RESTART_PAUSE_S = 1.0
 RESTARTS_PER_MINUTE = 5
+STARTING, OK, DEGRADED = "starting", "ok", "degraded"
 
 
 class EmulatorStartError(RuntimeError):
@@ -31,6 +32,7 @@ class EmulatorProcess:
     """A part of the gateway: the emulator behind a socket in `socket_dir`, which only this user can open.
 
     The socket is the gateway's and handed over: requests wait in it while the process starts, also when it starts anew.
+    `status` is STARTING until the process answered for the first time, OK from then on, DEGRADED when it is given up.
     """
 
     def __init__(
@@ -51,10 +53,11 @@ class EmulatorProcess:
         self._listener.listen(1024)
         self._process: subprocess.Popen[bytes] | None = None
         self._watcher: asyncio.Task[None] | None = None
+        self.status = STARTING
 
     @property
     def is_available(self) -> bool:
-        """Whether a request can count on an answer: the process runs, or is being started anew."""
+        """Whether a request can count on an answer: the process runs, or is being started."""
         return self._watcher is not None and not self._watcher.done()
 
     @property
@@ -62,14 +65,9 @@ class EmulatorProcess:
         return self._process.pid if self._process is not None else None
 
     async def start(self) -> None:
-        """Start the process and wait until it answers. Errors: EmulatorStartError."""
+        """Start the process; it gets ready while others start."""
         self._spawn()
-        try:
-            await self._wait_until_ready()
-        except BaseException:
-            await self.stop()
-            raise
-        self._watcher = asyncio.create_task(self._watch())
+        self._watcher = asyncio.create_task(self._live())
 
     async def stop(self) -> None:
         """End the process by closing its standard input; it saves its state. Kill it if it takes too long."""
@@ -99,7 +97,21 @@ class EmulatorProcess:
             start_new_session=True,  # a Ctrl-C is for the gateway, which then ends this process in order
         )
 
+    async def _live(self) -> None:
+        """Wait until the process answers, then see to it that there is one."""
+        try:
+            await self._wait_until_ready()
+            self.status = OK
+            await self._watch()
+        except EmulatorStartError as error:
+            logger.error("%s Personalize goes on without it.", error)
+        self.status = DEGRADED
+
     async def _wait_until_ready(self) -> None:
+        """Wait for the first answer.
+
+        Errors: EmulatorStartError.
+        """
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
             if self._process is not None and self._process.poll() is not None:

@@ -4,6 +4,7 @@ Rule 1: one connection per request, closed after the answer. On a local socket t
 and no connection is ever stale after the emulator was started anew.
 Rule 2: bytes pass as they came (raw path, header order, names): API Gateway and S3 sign and match on them.
 Rule 3: an answer that breaks off is never passed on as a whole one: the client's connection breaks as well.
+Rule 4: a connection stays HTTP: WebSockets, which the emulator has for API Gateway and AppSync, are refused in words.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ HOP_BY_HOP = frozenset(
     {b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"te", b"upgrade", b"expect"}
 )
 
+NO_WEBSOCKETS = "The local cloud does not pass WebSockets on to the emulator: its APIs can be called over HTTP only."
 NOT_PASSED_BACK = HOP_BY_HOP | {b"date"}  # the gateway's server sends its own
 
 
@@ -39,6 +41,9 @@ class EmulatorProxy:
         self._is_available = is_available
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
+        if header(scope, b"upgrade").lower() == b"websocket":
+            await send_json(send, 501, {"__type": "NotImplemented", "message": NO_WEBSOCKETS})
+            return
         if not self._is_available():
             await _refuse(send)
             return
