@@ -8,7 +8,7 @@ import numpy as np
 
 from personalize_local.models.cold_items import find_cold_items
 from personalize_local.models.content import ItemContent, nearest
-from personalize_local.models.ensemble import EnsembleSettings, fit_ensemble, learn_weights
+from personalize_local.models.ensemble import Ensemble, EnsembleSettings
 from personalize_local.models.item_similarity import fit_item_similarity
 from personalize_local.models.query import Query
 from personalize_local.models.sequences import sequences_of
@@ -46,8 +46,7 @@ def test_a_new_article_goes_to_readers_of_its_section(content_of: Callable[[np.n
     data = sequences_of(np.repeat(np.arange(120), 10), rows, np.arange(len(rows)) * 1000, 42)
     content = content_of(np.concatenate([np.repeat([0, 1], 20), [0, 1]]))
     settings = EnsembleSettings(regularisation=10.0)
-    weights = learn_weights(data, content, settings, 1, lambda text, fraction: None)
-    model = fit_ensemble(data, content, settings, weights, lambda text, fraction: None)
+    model = Ensemble(settings, 1, lambda text, fraction: None).fit(data, content)
     for user in range(10):
         here = data.of(user)
         scores = model.scores(Query(data.item_row[here], data.epoch_s[here]))

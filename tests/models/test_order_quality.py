@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from personalize_local.models.ensemble import EnsembleSettings, fit_ensemble, learn_weights
+from personalize_local.models.ensemble import Ensemble, EnsembleSettings
 from personalize_local.models.item_similarity import fit_item_similarity
 from personalize_local.models.popularity import fit_popularity
 from personalize_local.models.query import Query, Recommender
@@ -23,7 +23,7 @@ def quiet(text: str, fraction: float) -> None:
 
 def fit_blend(sequences: Sequences) -> Recommender:
     settings = EnsembleSettings(regularisation=10.0)
-    return fit_ensemble(sequences, None, settings, learn_weights(sequences, None, settings, 1, quiet), quiet)
+    return Ensemble(settings, 1, quiet).fit(sequences, None)
 
 
 # The successor comes with 0.7 and by chance besides: nobody can hit more often than about 0.71 on average.

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse
 
 from personalize_local.models.content import ContentAffinity, ItemContent
-from personalize_local.models.ensemble import EnsembleSettings, fit_ensemble, learn_weights
+from personalize_local.models.ensemble import Ensemble, EnsembleSettings
 from personalize_local.models.item_similarity import fit_item_similarity
 from personalize_local.models.popularity import fit_popularity
 from personalize_local.models.query import Recommender
@@ -79,5 +79,4 @@ class TestBlendWithContent(RecommenderContract):
 def fit_blend(sequences: Sequences, content: ItemContent | None) -> Recommender:
     """Learn weights and fit, as training does."""
     settings = EnsembleSettings(regularisation=10.0)
-    weights = learn_weights(sequences, content, settings, 3, lambda text, fraction: None)
-    return fit_ensemble(sequences, content, settings, weights, lambda text, fraction: None)
+    return Ensemble(settings, 3, lambda text, fraction: None).fit(sequences, content)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from personalize_local.models.ensemble import EnsembleSettings, fit_ensemble, learn_weights
+from personalize_local.models.ensemble import Ensemble, EnsembleSettings
 from personalize_local.models.query import Query, Recommender
-from personalize_local.models.sequences import Sequences, drop_echoes, sequences_of, without_echoes
+from personalize_local.models.sequences import Sequences, sequences_of, step_places, without_echoes
 from personalize_local.models.testing import markov_sequences
 
 
 def fit_blend(sequences: Sequences) -> Recommender:
     settings = EnsembleSettings(regularisation=10.0)
-    weights = learn_weights(sequences, None, settings, 1, lambda text, fraction: None)
-    return fit_ensemble(sequences, None, settings, weights, lambda text, fraction: None)
+    return Ensemble(settings, 1, lambda text, fraction: None).fit(sequences, None)
 
 
 def doubled(data: Sequences) -> Sequences:
@@ -29,9 +28,7 @@ def test_one_step_per_item_and_moment() -> None:
     steps = without_echoes(data)
     assert steps.item_row.tolist() == [3, 4, 3, 3]
     assert steps.user_start.tolist() == [0, 3, 4]
-    rows, epoch_s = drop_echoes(data.item_row[:5], data.epoch_s[:5])
-    assert rows.tolist() == [3, 4, 3]
-    assert epoch_s.tolist() == [10, 10, 9999]
+    assert step_places(data.item_row[:5], data.epoch_s[:5]).tolist() == [0, 1, 4]
 
 
 def test_a_step_has_the_weight_of_its_strongest_event() -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from personalize_local.models.cold_items import ColdItems
-from personalize_local.models.query import Query, Recommender
-from personalize_local.models.sequences import drop_echoes
+from personalize_local.models.query import LikelihoodRecommender, Query, Recommender
+from personalize_local.models.sequences import step_places
 
 
 @dataclass(frozen=True)
@@ -29,19 +29,26 @@ class Blend:
 
     def scores(self, query: Query) -> np.ndarray:
         """Give log scores: [items] float32. Softmax them for shares that sum to 1."""
-        rows, epoch_s = drop_echoes(query.history_rows, query.history_epoch_s)
-        if not len(rows):
+        if not len(query.history_rows):
             return self.newcomer_prior.astype(np.float32)
-        stepped = Query(rows, epoch_s, query.item_row, query.now_epoch_s)
+        stepped = query.keep(step_places(query.history_rows, query.history_epoch_s))
         total = self.prior.astype(np.float32)
         for part, weight in zip(self.parts, self.weights, strict=True):
             if weight > 0:
-                total += weight * log_lift(part.scores(stepped))
+                total += weight * lift_of(part, stepped)
         if self.cold is not None:
             self.cold.borrow(total)
             total[self.cold.rows] += self.cold_weight * (1.0 - self.cold.own_share)
-        total[np.unique(rows)] += np.float32(self.seen_weight)
+        total[np.unique(stepped.history_rows)] += np.float32(self.seen_weight)
         return total
+
+
+def lift_of(part: Recommender, query: Query) -> np.ndarray:
+    """Give what a part says as logarithms over an equal share: [items] float32."""
+    if isinstance(part, LikelihoodRecommender):
+        likely = part.log_scores(query)
+        return likely + np.float32(np.log(len(likely)))
+    return log_lift(part.scores(query))
 
 
 def log_lift(scores: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.optimize
 
-from personalize_local.models.blend import log_lift
+from personalize_local.models.blend import lift_of
 from personalize_local.models.cold_items import ColdItems
 from personalize_local.models.query import Query, Recommender
 
@@ -90,7 +90,7 @@ def _columns(item_count: int, queries: Sequence[TrainingQuery], seed: int) -> np
 
 def _features(query: Query, models: Sequence[Recommender], priors: np.ndarray, cold: ColdItems | None) -> np.ndarray:
     """Give one query's features: [models + priors + cold + seen, items] float32."""
-    logs = [log_lift(model.scores(query)) for model in models]
+    logs = [lift_of(model, query) for model in models]
     values = np.concatenate([np.stack(logs), priors]).astype(np.float32)
     extra = np.zeros((2, priors.shape[1]), dtype=np.float32)
     if cold is not None:

@@ -17,6 +17,7 @@ from personalize_local.models.cold_items import ColdItems, find_cold_items
 from personalize_local.models.content import ContentAffinity, ItemContent
 from personalize_local.models.popularity import DAY_S, popularity_priors, recent_counts
 from personalize_local.models.query import Query, Recommender
+from personalize_local.models.sequence_fit import Progress, SequenceFit
 from personalize_local.models.sequences import Sequences, without_echoes
 from personalize_local.models.sequential_ridge import fit_sequential_ridge
 from personalize_local.models.sequential_rules import WINDOW as RULES_WINDOW
@@ -27,8 +28,6 @@ RECENT_HALF_LIVES_S = (1.0 * DAY_S, 7.0 * DAY_S, 30.0 * DAY_S)
 NEWEST_SHARE = 0.1
 MAX_TARGETS = 10
 MAX_QUERIES = 256
-
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -57,33 +56,50 @@ class Parts:
     cold: ColdItems | None
 
 
-def fit_ensemble(
-    sequences: Sequences,
-    content: ItemContent | None,
-    settings: EnsembleSettings,
-    weights: BlendWeights,
-    progress: Progress,
-) -> Blend:
-    """Fit the parts that have weight on all of the sequences, and blend them with the weights learnt before."""
-    used = weights.parts > 0
-    parts = fit_parts(without_echoes(sequences), content, settings, progress, used)
-    return assemble(parts, replace(weights, parts=weights.parts[used]))
+class Ensemble:
+    """Learns the weights once, then fits as often as asked; the sequence layer goes on from where it last was."""
+
+    def __init__(
+        self, settings: EnsembleSettings, seed: int, progress: Progress, sequence_fit: SequenceFit | None = None
+    ) -> None:
+        self._settings = settings
+        self._seed = seed
+        self._progress = progress
+        self._sequence_fit = sequence_fit
+        self._sequence_model: Recommender | None = None
+        self._weights: BlendWeights | None = None
+
+    def learn(self, sequences: Sequences, content: ItemContent | None) -> BlendWeights:
+        """Fit the blend's weights on the newest tenth of up to 256 users' events, at most 10 of each, of at least 2."""
+        steps = without_echoes(sequences)
+        older, queries = newest_slice(steps, self._seed)
+        parts = fit_parts(older, content, self._settings, self._progress)
+        if self._sequence_fit is not None:
+            self._sequence_model = self._sequence_fit.fit(older, content, None, queries, self._progress)
+            parts = replace(parts, models=(*parts.models, self._sequence_model))
+        self._weights = fit_blend_weights(parts.models, parts.priors, parts.cold, queries, self._seed)
+        return self._weights
+
+    def fit(self, sequences: Sequences, content: ItemContent | None) -> Blend:
+        """Fit the parts that have weight on all of the sequences, and blend them with the weights learnt before."""
+        weights = self._weights or self.learn(sequences, content)
+        steps = without_echoes(sequences)
+        used = weights.parts > 0
+        parts = fit_parts(steps, content, self._settings, self._progress, used)
+        if self._sequence_fit is not None and used[-1]:
+            self._sequence_model = self._sequence_fit.fit(steps, content, self._sequence_model, None, self._progress)
+            parts = replace(parts, models=(*parts.models, self._sequence_model))
+        return assemble(parts, replace(weights, parts=weights.parts[used]))
 
 
-def learn_weights(
-    sequences: Sequences, content: ItemContent | None, settings: EnsembleSettings, seed: int, progress: Progress
-) -> BlendWeights:
-    """Fit the blend's weights on the newest tenth of up to 256 users' events, at most 10 of each, of at least 2."""
-    steps = without_echoes(sequences)
+def newest_slice(steps: Sequences, seed: int) -> tuple[Sequences, list[TrainingQuery]]:
+    """Cut off the newest tenth of every user's events; ask for those of up to 256 users, at most 10 of each."""
     lengths = steps.lengths()
     cut = np.clip(np.floor(lengths * (1.0 - NEWEST_SHARE)), 1, None).astype(np.int64)
     cut = np.where(lengths >= 2, np.clip(cut, lengths - MAX_TARGETS, lengths - 1), lengths)
-    older = steps.heads(cut)
-    parts = fit_parts(older, content, settings, progress)
     users = np.flatnonzero(lengths >= 2)
     users = np.random.default_rng(seed).permutation(users)[:MAX_QUERIES]
-    queries = [_training_query(steps, int(user), int(cut[user])) for user in users]
-    return fit_blend_weights(parts.models, parts.priors, parts.cold, queries, seed)
+    return steps.heads(cut), [_training_query(steps, int(user), int(cut[user])) for user in users]
 
 
 def fit_parts(
@@ -143,4 +159,6 @@ def assemble(parts: Parts, weights: BlendWeights) -> Blend:
 def _training_query(steps: Sequences, user: int, cut: int) -> TrainingQuery:
     here = steps.of(user)
     rows, epoch_s = steps.item_row[here], steps.epoch_s[here]
-    return TrainingQuery(Query(rows[:cut], epoch_s[:cut], now_epoch_s=int(epoch_s[cut])), rows[cut : cut + MAX_TARGETS])
+    event = None if steps.event_code is None else steps.event_code[here][:cut]
+    query = Query(rows[:cut], epoch_s[:cut], now_epoch_s=int(epoch_s[cut]), history_event=event)
+    return TrainingQuery(query, rows[cut : cut + MAX_TARGETS])

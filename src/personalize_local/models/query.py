@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -22,13 +23,24 @@ class Query:
 
     An empty history is an unknown user; `item_row` None is an unknown item. Items the model does not know are dropped
     from the history by whoever asks.
-    Shapes: history_rows and history_epoch_s [events], oldest first.
+    history_event: codes of the events' types in the model's vocabulary, -1 for others; None when nothing is known.
+    context: what the request says of its situation, by column of the interactions. user: the user's record.
+    Shapes: history_rows, history_epoch_s and history_event [events], oldest first.
     """
 
     history_rows: np.ndarray = field(default_factory=_no_rows)  # [events] int32
     history_epoch_s: np.ndarray = field(default_factory=_no_times)  # [events] int64
     item_row: int | None = None
     now_epoch_s: int = 0
+    history_event: np.ndarray | None = None  # [events] int16
+    context: Mapping[str, str] = field(default_factory=dict)
+    user: Mapping[str, object] = field(default_factory=dict)
+
+    def keep(self, places: np.ndarray) -> Query:
+        """Give the same question with some of the events of its history: places [kept], ascending."""
+        event = None if self.history_event is None else self.history_event[places]
+        rows, epoch_s = self.history_rows[places], self.history_epoch_s[places]
+        return replace(self, history_rows=rows, history_epoch_s=epoch_s, history_event=event)
 
 
 class Recommender(Protocol):
@@ -51,4 +63,16 @@ class SparseRecommender(Protocol):
 
         Every row that is not named has the score 0.
         """
+        ...
+
+
+@runtime_checkable
+class LikelihoodRecommender(Protocol):
+    """What a model can do besides whose scores are likelihoods: say them as logarithms, so that none is lost.
+
+    A blend asks this, in place of `scores`, of the parts that have it.
+    """
+
+    def log_scores(self, query: Query) -> np.ndarray:
+        """Give the log of each item's likelihood to come next: [items] float32, their exponentials sum to 1."""
         ...

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+
+from personalize_local.models.vocabulary import Vocabulary
 
 ECHO_S = 300
 
@@ -15,6 +17,8 @@ class Sequences:
 
     Shapes: user_start [users + 1] gives the slice of each user's events, oldest first; the other arrays are [events].
     Units: epoch_s in seconds; weight says how much an event counts, 1 for an ordinary one.
+    event_code and context_code, where they are known, are the events' types and contexts as `vocabulary` numbers them,
+    -1 for none.
     """
 
     user_start: np.ndarray  # [users + 1] int64
@@ -22,6 +26,9 @@ class Sequences:
     epoch_s: np.ndarray  # [events] int64
     weight: np.ndarray  # [events] float32
     item_count: int
+    event_code: np.ndarray | None = None  # [events] int16
+    context_code: np.ndarray | None = None  # [events, contexts] int32
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
     @property
     def user_count(self) -> int:
@@ -58,6 +65,8 @@ class Sequences:
             item_row=self.item_row[mask],
             epoch_s=self.epoch_s[mask],
             weight=self.weight[mask],
+            event_code=None if self.event_code is None else self.event_code[mask],
+            context_code=None if self.context_code is None else self.context_code[mask],
         )
 
     def take_users(self, mask: np.ndarray) -> Sequences:
@@ -113,11 +122,10 @@ def without_echoes(sequences: Sequences) -> Sequences:
     return replace(sequences, weight=weight).take_events(mask)
 
 
-def drop_echoes(rows: np.ndarray, epoch_s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Do the same to one history: [events] rows and times, oldest first."""
+def step_places(rows: np.ndarray, epoch_s: np.ndarray) -> np.ndarray:
+    """Do the same to one history [events], oldest first: give the places of the events that are no echoes."""
     order, is_new = _steps(np.zeros(len(rows), dtype=np.int32), rows, epoch_s)
-    kept = np.sort(order[is_new])
-    return rows[kept], epoch_s[kept]
+    return np.sort(order[is_new])
 
 
 def _steps(user: np.ndarray, item: np.ndarray, epoch_s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -7,21 +7,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from personalize_local.models.vocabulary import Vocabulary
+
 if TYPE_CHECKING:
     from personalize_local.models.query import Recommender
 
 ITEM_IDS = "item_ids.json"
+VOCABULARY = "vocabulary.json"
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """A model with its catalogue.
+    """A model with its catalogue, and what the codes of events mean to it.
 
     Shapes: item_ids [items] object str; item_row finds the row of an id.
     """
@@ -29,10 +32,13 @@ class Artifact:
     item_ids: np.ndarray
     item_row: dict[str, int]
     model: Any
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
 
-def save_artifact(folder: Path, model: Recommender, item_ids: Sequence[str] | np.ndarray) -> None:
-    """Write a model and its items into a folder, made when missing.
+def save_artifact(
+    folder: Path, model: Recommender, item_ids: Sequence[str] | np.ndarray, vocabulary: Vocabulary | None = None
+) -> None:
+    """Write a model, its items and its vocabulary into a folder, made when missing.
 
     Whoever calls makes the folder count only once it is whole (see store/artifacts.py).
     """
@@ -41,6 +47,8 @@ def save_artifact(folder: Path, model: Recommender, item_ids: Sequence[str] | np
     folder.mkdir(parents=True, exist_ok=True)
     save_model(folder, model)
     (folder / ITEM_IDS).write_text(json.dumps(list(item_ids), ensure_ascii=False), encoding="utf-8")
+    words = asdict(vocabulary or Vocabulary())
+    (folder / VOCABULARY).write_text(json.dumps(words, ensure_ascii=False), encoding="utf-8")
 
 
 def load_artifact(folder: Path) -> Artifact:
@@ -52,6 +60,11 @@ def load_artifact(folder: Path) -> Artifact:
 
     try:
         ids = json.loads((folder / ITEM_IDS).read_text(encoding="utf-8"))
+        words = json.loads((folder / VOCABULARY).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UnreadableModelError(f"{folder} holds no list of items: {error}") from error
-    return Artifact(np.array(ids, dtype=object), {item: row for row, item in enumerate(ids)}, load_model(folder))
+    context = {name: tuple(values) for name, values in words["context"].items()}
+    vocabulary = Vocabulary(tuple(words["event_types"]), context)
+    return Artifact(
+        np.array(ids, dtype=object), {item: row for row, item in enumerate(ids)}, load_model(folder), vocabulary
+    )

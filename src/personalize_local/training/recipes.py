@@ -21,10 +21,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from personalize_local.models.content import ItemContent
-from personalize_local.models.ensemble import EnsembleSettings, Progress, fit_ensemble, learn_weights
+from personalize_local.models.ensemble import Ensemble, EnsembleSettings
 from personalize_local.models.item_similarity import fit_item_similarity
 from personalize_local.models.popularity import fit_popularity
 from personalize_local.models.query import Recommender
+from personalize_local.models.sequence_fit import Progress, SequenceFit
 from personalize_local.models.sequences import Sequences
 from personalize_local.models.trending import fit_trending
 from personalize_spec.recipes import ParameterValue
@@ -45,6 +46,7 @@ class Material:
     content: ItemContent | None
     seed: int
     progress: Progress
+    sequence_fit: SequenceFit | None = None
 
 
 def ensemble_settings(parameters: Parameters) -> EnsembleSettings:
@@ -58,8 +60,9 @@ def ensemble_settings(parameters: Parameters) -> EnsembleSettings:
 
 def _personalization(parameters: Parameters, material: Material) -> Fit:
     settings = ensemble_settings(parameters)
-    weights = learn_weights(material.sequences, material.content, settings, material.seed, material.progress)
-    return lambda sequences, content: fit_ensemble(sequences, content, settings, weights, material.progress)
+    ensemble = Ensemble(settings, material.seed, material.progress, material.sequence_fit)
+    ensemble.learn(material.sequences, material.content)
+    return ensemble.fit
 
 
 def _similar_items(parameters: Parameters, material: Material) -> Fit:
@@ -114,6 +117,9 @@ PREPARE: Mapping[str, Callable[[Parameters, Material], Fit]] = {
     "aws-vod-trending-now": _trending,
     "aws-vod-top-picks": _personalization,
 }
+
+
+PERSONALIZATION = frozenset(name for name, prepare in PREPARE.items() if prepare is _personalization)
 
 
 def trend_interval_s(parameters: Parameters) -> float:

@@ -17,8 +17,9 @@ from personalize_local.store.tables import InteractionTable, MetadataTable
 from personalize_local.training.artifact import save_artifact
 from personalize_local.training.evaluate import evaluate, trend_prediction_accuracy
 from personalize_local.training.item_content import item_content
-from personalize_local.training.recipes import PREPARE, Fit, Material, Parameters, trend_interval_s
+from personalize_local.training.recipes import PERSONALIZATION, PREPARE, Fit, Material, Parameters, trend_interval_s
 from personalize_local.training.segment_training import SEGMENT_RECIPES, train_segments
+from personalize_local.training.sequence_layer import sequence_fit
 from personalize_local.training.split import held_out_users, hold_out
 from personalize_local.training.training_data import catalogue, check_minimum, to_sequences, trim_percentiles
 from personalize_local.training.training_request import TrainingFailedError, TrainingRequest, TrainingResult
@@ -45,7 +46,7 @@ def train_solution_version(
     begun = time.perf_counter()
     parameters = _parameters(request)
     item_ids = catalogue(interactions, items)
-    sequences = to_sequences(interactions, item_ids, request.rules())
+    sequences = to_sequences(interactions, item_ids, request.rules(), request.context_columns)
     check_minimum(sequences, request.rules())
     if request.recipe_name in SEGMENT_RECIPES:
         user_ids = interactions.user_ids
@@ -58,7 +59,7 @@ def train_solution_version(
     progress("Training on all users", 0.7)
     model = fit(_trimmed(sequences, parameters), content)
     progress("Saving", 0.95)
-    save_artifact(folder, model, item_ids)
+    save_artifact(folder, model, item_ids, sequences.vocabulary)
     return TrainingResult(metrics, _hours(begun))
 
 
@@ -77,7 +78,8 @@ def _measure(
     tested = held_out_users(sequences, request.seed)
     training = _trimmed(sequences.take_users(~tested), parameters)
     progress("Fitting weights", 0.05)
-    fit = PREPARE[request.recipe_name](parameters, Material(training, content, request.seed, _quiet))
+    layer = sequence_fit(request, parameters, training) if request.recipe_name in PERSONALIZATION else None
+    fit = PREPARE[request.recipe_name](parameters, Material(training, content, request.seed, _quiet, layer))
     progress("Training for the metrics", 0.35)
     model = fit(training, content)
     progress("Measuring", 0.6)

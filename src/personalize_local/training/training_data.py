@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
 
 from personalize_local.models.sequences import Sequences
+from personalize_local.models.vocabulary import UNKNOWN, Vocabulary
 from personalize_local.store.tables import InteractionTable, MetadataTable
 from personalize_local.training.training_request import EventRule, TrainingFailedError
 
@@ -14,6 +16,7 @@ MIN_INTERACTIONS = 1000
 MIN_USERS = 25
 MIN_USER_SHARE = 0.01
 MIN_EVENTS_PER_USER = 2
+MAX_CONTEXT_VALUES = 200
 
 
 def catalogue(interactions: InteractionTable, items: MetadataTable | None) -> np.ndarray:
@@ -22,19 +25,37 @@ def catalogue(interactions: InteractionTable, items: MetadataTable | None) -> np
     return np.array(sorted({str(item) for ids in known for item in ids}), dtype=object)
 
 
-def to_sequences(interactions: InteractionTable, item_ids: np.ndarray, rules: tuple[EventRule, ...]) -> Sequences:
+def to_sequences(
+    interactions: InteractionTable,
+    item_ids: np.ndarray,
+    rules: tuple[EventRule, ...],
+    context_columns: tuple[str, ...] = (),
+) -> Sequences:
     """Arrange the events that count over the rows of the catalogue; item_ids holds all of the table's items."""
     row_of = {item: row for row, item in enumerate(item_ids)}
     rows = np.array([row_of[str(item)] for item in interactions.item_ids], dtype=np.int32)
     weight = event_weights(interactions, rules)
+    contexts = {name: _coded(interactions.columns[name]) for name in context_columns if name in interactions.columns}
     everything = Sequences(
         user_start=np.searchsorted(interactions.user_row, np.arange(len(interactions.user_ids) + 1)).astype(np.int64),
         item_row=rows[interactions.item_row],
         epoch_s=interactions.timestamp_epoch_s,
         weight=weight,
         item_count=len(item_ids),
+        event_code=interactions.event_type,
+        context_code=np.column_stack([code for _, code in contexts.values()]) if contexts else None,
+        vocabulary=Vocabulary(interactions.event_types, {name: values for name, (values, _) in contexts.items()}),
     )
     return everything.take_events(weight > 0)
+
+
+def _coded(values: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
+    """Number the most frequent values of a column of context: the values, and their codes [events], -1 for others."""
+    counts = Counter(value for value in values if value is not None)
+    ranked = sorted(counts.items(), key=lambda entry: (-entry[1], str(entry[0])))[:MAX_CONTEXT_VALUES]
+    code_of = {value: code for code, (value, _) in enumerate(ranked)}
+    codes = np.fromiter((code_of.get(value, UNKNOWN) for value in values), dtype=np.int32, count=len(values))
+    return tuple(str(value) for value in code_of), codes
 
 
 def event_weights(interactions: InteractionTable, rules: tuple[EventRule, ...]) -> np.ndarray:

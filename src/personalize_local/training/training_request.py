@@ -14,6 +14,9 @@ class TrainingFailedError(Exception):
         self.reason = reason
 
 
+AUTO, ALWAYS, NEVER = "auto", "always", "never"
+
+
 @dataclass(frozen=True)
 class EventRule:
     """Events of one type that count: from a value on when `threshold` is given, by weight."""
@@ -29,7 +32,8 @@ class TrainingRequest:
 
     Parameters are as on the wire, strings; absent ones have the recipe's defaults. `event_rules`, when there are any,
     take the place of event_type and event_value_threshold. Item columns are those whose text describes the item:
-    categorical ones hold values joined by "|", textual ones prose.
+    categorical ones hold values joined by "|", textual ones prose. Context columns are the interactions' that requests
+    may name too. sequence_layer: whether the transformer has a part, see training/sequence_layer.py.
     """
 
     recipe_name: str
@@ -40,6 +44,8 @@ class TrainingRequest:
     event_rules: tuple[EventRule, ...] = ()
     categorical_columns: tuple[str, ...] = ()
     textual_columns: tuple[str, ...] = ()
+    context_columns: tuple[str, ...] = ()
+    sequence_layer: str = AUTO
     training_mode: str = "FULL"
     seed: int = 20_240_229
 
