@@ -148,3 +148,19 @@ def test_a_body_beyond_any_operation_is_refused(world):
     status, _, body = world.post("/", b" " * (BODY_LIMIT_BYTES + 1), target)
     assert (status, json.loads(body)["__type"]) == (400, "InvalidInputException")
     assert json.loads(body)["message"] == f"The request's body is larger than {BODY_LIMIT_BYTES} bytes."
+
+
+def test_what_is_in_memory_needs_no_thread(town):
+    request = {"campaignArn": town.arns["campaign_arn"], "userId": USERS[0], "numResults": 5}
+    path, app = "/recommendations", town.world.app
+    first = town.world.post(path, request, SIGNED)
+    for model in town.world.app._dispatcher._handlers._engine.group_data(
+        town.arns["dataset_group_arn"]
+    ).models.values():
+        model.cost.note(0.0)
+    app._threads.shutdown()
+    second = town.world.post(path, request, SIGNED)
+    assert first[0] == second[0] == 200
+    assert json.loads(first[2])["itemList"] == json.loads(second[2])["itemList"]
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        town.world.post("/", {}, TARGET)

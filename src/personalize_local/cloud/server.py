@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 
 from personalize_local.cloud.app import create_app
+from personalize_local.cloud.connection import Connection
 from personalize_local.cloud.emulator.environment import KEPT, loopback_variables, no_aws_variables
 from personalize_local.cloud.emulator_process import STOP_TIMEOUT_S
 from personalize_local.cloud.listeners import listen
@@ -59,7 +60,8 @@ def create_server(app: CloudApp) -> uvicorn.Server:
     """Give the HTTP server of an application."""
     return uvicorn.Server(
         uvicorn.Config(
-            app, http="httptools", ws="none", lifespan="on", access_log=False, server_header=False, log_config=None,
+            app, http=Connection, ws="none", lifespan="on", proxy_headers=False,
+            access_log=False, server_header=False, log_config=None,
             timeout_keep_alive=KEEP_ALIVE_S, timeout_graceful_shutdown=STOP_REQUESTS_S,
         )
     )  # fmt: skip

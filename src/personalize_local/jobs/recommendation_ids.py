@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from functools import lru_cache
 
 MARK_LENGTH = 12
 
@@ -19,6 +20,7 @@ def new_recommendation_id(source_arn: str) -> str:
     return f"RID-{str(uuid.uuid4())[:-MARK_LENGTH]}{mark_of(source_arn)}"
 
 
+@lru_cache
 def mark_of(source_arn: str) -> str:
     """Give the digits that ids of a campaign's or recommender's answers end in."""
     return hashlib.sha256(source_arn.encode()).hexdigest()[:MARK_LENGTH]

@@ -51,6 +51,10 @@ class ActionData:
                 self.listed.add(record.record_id)
                 self._put_seq = record.seq
 
+    def has_model(self, version: Resource) -> bool:
+        """Tell whether a solution version's model has been read."""
+        return (version.arn, version.seq) in self._models
+
     def model(self, version: Resource, load: Callable[[], Artifact]) -> tuple[Artifact, np.ndarray]:
         """Give a solution version's model, and the catalogue's row of each of its actions."""
         key = (version.arn, version.seq)

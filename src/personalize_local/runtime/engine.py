@@ -6,6 +6,7 @@ request ─▶ group_data(arn) ── same signatures? ── yes ─▶ catch u
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -29,6 +30,10 @@ FILTER_LIMIT = 256
 READER_THREADS = 4
 
 
+class NotAtHandError(Exception):
+    """The answer has to wait for something, and who asks has said not to wait."""
+
+
 class Engine:
     """Caches of the runtime. Imports, trainings, events and records show in the next answer.
 
@@ -45,6 +50,7 @@ class Engine:
         self.service = service
         self._load = load
         self.rng = rng if rng is not None else np.random.default_rng()
+        self._may_wait = True
         self._lock = threading.Lock()
         self._slots: dict[str, GroupSlot] = {}
         self._streamed: Counter[str] = Counter()  # dataset ARN → how often something was streamed to it
@@ -54,8 +60,25 @@ class Engine:
         service.workspace.records.subscribe(self._notice)
         service.workspace.resources.subscribe(self._forget)
 
+    def at_hand(self) -> Engine:
+        """Give this engine as one uses it who must not wait: what takes long raises NotAtHandError instead."""
+        quick = copy.copy(self)  # with the same caches
+        quick._may_wait = False
+        return quick
+
+    def check_may_wait(self) -> None:
+        """Do nothing where one may wait.
+
+        Errors: NotAtHandError.
+        """
+        if not self._may_wait:
+            raise NotAtHandError
+
     def group_data(self, group_arn: str) -> GroupData:
-        """Give the data of a dataset group as it is now, or as it was while much has changed and is being read."""
+        """Give the data of a dataset group as it is now, or as it was while much has changed and is being read.
+
+        Errors: NotAtHandError.
+        """
         workspace = self.service.workspace
         datasets = workspace.resources.list("dataset", parent_arn=group_arn)
         with self._lock:
@@ -65,7 +88,11 @@ class Engine:
         def read(old: GroupData | None) -> GroupData:
             return self._read(datasets, streamed, old)
 
-        data = slot.current(signatures(workspace, datasets), read, self._readers)
+        wanted = signatures(workspace, datasets)
+        data = slot.at_hand(wanted)
+        if data is None:
+            self.check_may_wait()
+            data = slot.current(wanted, read, self._readers)
         if data.streamed_count != streamed:
             with data.lock:
                 data.catch_up()
@@ -76,11 +103,15 @@ class Engine:
         """Give the model of a solution version, tied to the group's data; the last few used are kept.
 
         Only who needs a model that is not there yet waits for it.
+        Errors: NotAtHandError, also for a model that takes long to ask.
         """
         key = (version.arn, version.seq)
         model = data.find_model(key)
         if model is not None:
+            if model.cost.is_high:
+                self.check_may_wait()
             return model
+        self.check_may_wait()
         with data.reading_models:
             model = data.find_model(key)
             if model is None:

@@ -32,6 +32,8 @@ def get_action_recommendations(engine: Engine, scope: Scope, request: Mapping[st
         now_epoch_s=int(engine.service.clock.now().timestamp()),
         filter=find_filter(engine, scope, deployment.group_arn, filter_arn, values, target="ActionID"),
     )
+    if not data.has_action_model(deployment.version):
+        engine.check_may_wait()
     with data.lock:
         artifact, rows = data.actions.model(deployment.version, lambda: engine.artifact(deployment.version))
         ranked = recommend_actions(artifact.model, rows, data, question)

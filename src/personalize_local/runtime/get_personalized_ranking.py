@@ -45,7 +45,7 @@ def get_personalized_ranking(engine: Engine, scope: Scope, request: Mapping[str,
     bound = find_filter(engine, scope, deployment.group_arn, request.get("filter_arn"), values)
     model = engine.model(deployment.version, data)
     now_epoch_s = int(engine.service.clock.now().timestamp())
-    with data.lock:
+    with data.lock, model.cost.measured():
         ranked = rank_list(model, data, request["user_id"], item_ids, bound, now_epoch_s)
         answer = [_described(data, item_id, score, columns) for item_id, score in ranked]
     return {"personalized_ranking": answer, "recommendation_id": new_recommendation_id(deployment.campaign.arn)}

@@ -49,7 +49,8 @@ def get_recommendations(engine: Engine, scope: Scope, request: Mapping[str, Any]
         excluded_event_type=recipe.excluded_event_type,
     )
     model = engine.model(deployment.version, data)
-    ranked = recommend(model, data, question, engine.rng)
+    with model.cost.measured():
+        ranked = recommend(model, data, question, engine.rng)
     with data.lock:
         answer = describe(ranked, data.items, columns, with_scores=recipe.supports_scores)
     return {"item_list": answer, "recommendation_id": new_recommendation_id(deployment.campaign.arn)}

@@ -77,6 +77,10 @@ class GroupData:
             self._actions = ActionData(self._workspace, self._arn_of, self.schemas)
         return self._actions
 
+    def has_action_model(self, version: Resource) -> bool:
+        """Tell whether the actions, and a solution version's model of them, have been read."""
+        return self._actions is not None and self._actions.has_model(version)
+
     def find_model(self, key: ModelKey) -> ServedModel | None:
         """Give a model that is there; it counts as used."""
         with self.lock:

@@ -36,6 +36,11 @@ class GroupSlot:
         """What is in place; None before anything was read."""
         return self._data
 
+    def at_hand(self, wanted: tuple[Signature, ...]) -> GroupData | None:
+        """Give the data if it is what is wanted, without waiting for it."""
+        with self._lock:
+            return self._data if self._signatures == wanted else None
+
     def current(self, wanted: tuple[Signature, ...], read: Read, executor: Executor) -> GroupData:
         """Give the data, after having `read` called with what is in place when that has other signatures.
 

@@ -7,7 +7,8 @@ follow the scored ones, newest first, is inferred: on AWS they come in by explor
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,8 +21,7 @@ SAMPLE_SIZE = 8192
 SMALLEST_CHOICE = 256
 
 
-@dataclass(frozen=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A place in an answer: a catalogue row, and what is said about it."""
 
     row: int
@@ -31,7 +31,7 @@ class Ranked:
 
     def as_promoted(self, name: str, reason: str | None) -> Ranked:
         """Give the same item as a promoted one."""
-        return replace(self, promotion_name=name, reason=reason)
+        return self._replace(promotion_name=name, reason=reason)
 
 
 @dataclass(frozen=True)
@@ -88,12 +88,13 @@ def best_rows(scores: np.ndarray, allows: Callable[[np.ndarray], np.ndarray], co
 
 def _floors(scores: np.ndarray, count: int) -> Iterator[float]:
     """Give scores that about 4, 64 and 1024 times `count` items reach, judged by a sample; at the end all do."""
-    sample = np.sort(scores[:: max(1, len(scores) // SAMPLE_SIZE)])
+    sample = scores[:: max(1, len(scores) // SAMPLE_SIZE)]
     for times in (4, 64, 1024):
         place = (count * times + SMALLEST_CHOICE) * len(sample) // max(len(scores), 1)
         if place >= len(sample) // 2:
             break
-        yield float(sample[len(sample) - 1 - place])
+        kth = len(sample) - 1 - place
+        yield float(np.partition(sample, kth)[kth])
     yield -np.inf
 
 

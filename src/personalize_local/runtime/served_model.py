@@ -9,6 +9,7 @@ import numpy as np
 
 from personalize_local.models.query import Query
 from personalize_local.runtime.catalogue import Catalogue
+from personalize_local.runtime.cost import Cost
 from personalize_local.runtime.histories import History
 from personalize_local.training.artifact import Artifact
 
@@ -35,6 +36,7 @@ class ServedModel:
         self._model_row = np.full(len(catalogue), UNKNOWN, dtype=np.int32)  # [catalogue]
         self._model_row[self.catalogue_row] = np.arange(len(self.catalogue_row), dtype=np.int32)
         self._unknown = np.empty(0, dtype=np.int64)
+        self.cost = Cost()
 
     def model_rows(self, catalogue_rows: np.ndarray) -> np.ndarray:
         """Give the model's rows of catalogue rows, -1 for items it does not know."""

@@ -47,6 +47,5 @@ def _refusal(scope: Mapping[str, Any], error: PersonalizeException) -> Response:
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     operation = find_operation(scope["method"], scope["path"], headers)
     if operation is None:
-        route = headers.get("x-amz-target") or f"{scope['method']} {scope['path']}"
-        return unknown_operation(route, is_target="x-amz-target" in headers, request_id=new_request_id())
+        return unknown_operation(scope["method"], scope["path"], headers)
     return failure(operation, error, new_request_id())

@@ -1,4 +1,8 @@
-"""The three APIs as an ASGI application; no sockets here."""
+"""The three APIs as an ASGI application; no sockets here.
+
+Rule 1: what takes a moment only is answered in the event loop: handing it to a thread and back would cost more.
+Rule 2: all that may wait, for the disk, a lock or a long computation, is a thread's, and the loop goes on meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +16,9 @@ from personalize_local.wire.admission import BODY_LIMIT_BYTES, Admission, thrott
 from personalize_local.wire.dispatch import Dispatcher
 from personalize_local.wire.gate import Gate
 from personalize_local.wire.guards import Guard, Request
-from personalize_local.wire.operations import Handlers
-from personalize_local.wire.response import Response
+from personalize_local.wire.models import Operation, find_operation
+from personalize_local.wire.operations import ENGINE_HANDLERS, Handlers
+from personalize_local.wire.response import Response, unknown_operation
 
 HANDLER_THREADS = 32  # so many calls of PutEvents may share a commit
 
@@ -55,16 +60,19 @@ class PersonalizeApp:
         if body is None:
             return too_large(scope)
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        loop = asyncio.get_running_loop()
         query = scope.get("query_string", b"").decode("latin-1")
         request = Request(scope["method"], scope["path"], query, headers, body)
-        return await loop.run_in_executor(self._threads, self._answer, request)
+        operation = find_operation(request.method, request.path, headers)
+        if operation is None:
+            return unknown_operation(request.method, request.path, headers)
+        if operation.name in ENGINE_HANDLERS:
+            answer = self._gate.refusal(operation, request) or self._dispatcher.answer_at_hand(operation, request)
+            if answer is not None:
+                return answer
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, operation, request)
 
-    def _answer(self, request: Request) -> Response:
-        refused = self._gate.refusal(request)
-        if refused is not None:
-            return refused
-        return self._dispatcher.answer(request.method, request.path, request.headers, request.body)
+    def _answer(self, operation: Operation, request: Request) -> Response:
+        return self._gate.refusal(operation, request) or self._dispatcher.answer(operation, request)
 
     def close(self) -> None:
         """Wait for the requests in progress and end the threads."""

@@ -126,6 +126,14 @@ class Handlers:
     def __init__(self, service: Service, engine: Engine | None = None) -> None:
         self._service = service
         self._engine = engine if engine is not None else Engine(service)
+        self._engine_at_hand = self._engine.at_hand()
+
+    def call_at_hand(self, operation: str, scope: Scope, request: dict[str, Any]) -> dict[str, Any] | None:
+        """Handle a request of the runtime, if that takes a moment only.
+
+        Errors: NotAtHandError when it would take longer.
+        """
+        return ENGINE_HANDLERS[operation](self._engine_at_hand, scope, request)
 
     def call(self, operation: str, scope: Scope, request: dict[str, Any]) -> dict[str, Any] | None:
         """Handle a request; operations without an output give None."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -56,11 +57,13 @@ def failure(operation: Operation, error: PersonalizeException, request_id: str) 
     return _error(status, operation.content_type, error, request_id)
 
 
-def unknown_operation(route: str, *, is_target: bool, request_id: str) -> Response:
-    """Give the answer to a request for an operation that there is not."""
+def unknown_operation(method: str, path: str, headers: Mapping[str, str]) -> Response:
+    """Give the answer to a request for an operation that there is not; header names are lower case."""
+    is_target = "x-amz-target" in headers
+    route = headers.get("x-amz-target") or f"{method} {path}"
     error = UnknownOperationException(f"Amazon Personalize has no operation '{route}'.")
     status = HTTPStatus.BAD_REQUEST if is_target else HTTPStatus.NOT_FOUND
-    return _error(status, TARGET_CONTENT_TYPE if is_target else REST_CONTENT_TYPE, error, request_id)
+    return _error(status, TARGET_CONTENT_TYPE if is_target else REST_CONTENT_TYPE, error, new_request_id())
 
 
 def _common_status(operation: Operation, error: PersonalizeException) -> int:
