@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from botocore.auth import SigV4Auth
+from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as SignerCredentials
 from hypothesis import given
@@ -18,7 +19,9 @@ from personalize_local.wire.gate import Gate
 from personalize_local.wire.guards import AccessException, Request
 from personalize_local.wire.keyring import Credentials, Keyring, KeyringError, read_keyring
 from personalize_local.wire.models import find_operation, operations
+from personalize_local.wire.scope import request_scope
 from personalize_local.wire.signature import SignatureVerifier
+from personalize_spec.arns import Scope
 from tests.behaviours import EXACT, behaviour
 
 KEY, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
@@ -148,6 +151,59 @@ def test_signatures_are_good_for_five_minutes(minutes: int, message: str) -> Non
         SignatureVerifier(KEYRING, clock).check(LIST_SCHEMAS, signed())
     assert caught.value.code == "InvalidSignatureException"
     assert caught.value.message.startswith(message) and "5 min." in caught.value.message
+
+
+def presigned(*, expires: int = 3600, query: str = "", key: str = KEY, token: str | None = None) -> Request:
+    """Presign a request with botocore, and give it as a server would see it."""
+    url = "http://localhost:4566/recommendations" + (f"?{query}" if query else "")
+    request = AWSRequest("POST", url, headers={"Host": "localhost:4566"})
+    SigV4QueryAuth(SignerCredentials(key, SECRET, token), "personalize", "eu-west-1", expires).add_auth(request)
+    return Request("POST", "/recommendations", urlsplit(request.url).query, {"host": "localhost:4566"}, b"")
+
+
+def with_query(old: str, new: str) -> Request:
+    request = presigned()
+    assert old in request.query
+    return Request("POST", "/recommendations", request.query.replace(old, new), request.headers, b"")
+
+
+@behaviour(
+    "Who may ask",
+    "Presigned requests are verified in the same way, and are good as long as they say, a week at most",
+    EXACT,
+    source="documented",
+)
+@pytest.mark.parametrize("query", ["", "b=2&a=1", "a=%2F%20x&a="])
+def test_what_botocore_presigns_passes_until_it_expires(query: str) -> None:
+    request = presigned(query=query)
+    check(request, clock=ManualClock(SYSTEM.now() + timedelta(minutes=59)))
+    late = refusal(request, ManualClock(SYSTEM.now() + timedelta(minutes=61)))
+    assert late[0] == "InvalidSignatureException" and late[1].startswith("Signature expired: ")
+    check(presigned(key="TEMPORARY", token="token"))
+    assert refusal(presigned(key="TEMPORARY"))[0] == "UnrecognizedClientException"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "message"),
+    [
+        ("X-Amz-Expires=3600", "X-Amz-Expires=3601", "InvalidSignatureException", MISMATCH),
+        ("X-Amz-Expires=3600", "X-Amz-Expires=604801", "IncompleteSignature", "X-Amz-Expires must be a number"),
+        ("X-Amz-Expires=3600", "X-Amz-Expires=soon", "IncompleteSignature", "X-Amz-Expires must be a number"),
+        ("X-Amz-Expires=3600&", "", "IncompleteSignature", "AWS query-string parameters must include 'X-Amz-Expires'"),
+        ("AWS4-HMAC-SHA256", "AWS4-HMAC-SHA1", "IncompleteSignature", "Unsupported AWS 'algorithm'"),
+        ("SignedHeaders=host", "SignedHeaders=date", "IncompleteSignature", "'Host' must be a 'SignedHeader'"),
+        ("X-Amz-Algorithm=", "Algorithm=", "MissingAuthenticationToken", "Missing Authentication Token"),
+    ],
+)
+def test_each_mistake_in_a_query_has_its_error(old: str, new: str, code: str, message: str) -> None:
+    refused = refusal(with_query(old, new))
+    assert refused[0] == code
+    assert refused[1].startswith(message)
+
+
+def test_a_presigned_request_is_of_the_account_and_region_that_it_names() -> None:
+    request = presigned(key="123456789012")
+    assert request_scope(request.headers, request.query) == Scope("eu-west-1", "123456789012")
 
 
 def test_the_local_clouds_own_requests_pass_in_the_name_of_any_account() -> None:

@@ -13,31 +13,23 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from urllib.parse import parse_qsl, quote
 
 from personalize_local.jobs.clock import Clock
+from personalize_local.wire.authorization import (
+    ALGORITHM,
+    DATE_FORMAT,
+    MAX_AGE,
+    SIGNATURE,
+    Authorization,
+    read_authorization,
+)
 from personalize_local.wire.guards import AccessException, Request
 from personalize_local.wire.keyring import Credentials, Keyring
 from personalize_local.wire.models import Operation
 
-ALGORITHM = "AWS4-HMAC-SHA256"
 SERVICE = "personalize"
-TERMINATOR = "aws4_request"
-MAX_AGE = timedelta(minutes=5)
-DATE_FORMAT = "%Y%m%dT%H%M%SZ"
-_PART = re.compile(r"(\w+)=([^,\s]*)")
-
-
-class MissingAuthenticationToken(AccessException):
-    """The request is not signed."""
-
-
-class IncompleteSignature(AccessException):
-    """The signature's header lacks something, or cannot be read."""
 
 
 class UnrecognizedClientException(AccessException):
@@ -46,22 +38,6 @@ class UnrecognizedClientException(AccessException):
 
 class InvalidSignatureException(AccessException):
     """The signature is not that of this request: another secret, another content, another time, another service."""
-
-
-@dataclass(frozen=True)
-class _Authorization:
-    """The parts of an Authorization header."""
-
-    access_key_id: str
-    date: str
-    region: str
-    service: str
-    signed_headers: tuple[str, ...]
-    signature: str
-
-    @property
-    def scope(self) -> str:
-        return f"{self.date}/{self.region}/{self.service}/{TERMINATOR}"
 
 
 class SignatureVerifier:
@@ -76,14 +52,14 @@ class SignatureVerifier:
 
         Errors: MissingAuthenticationToken, IncompleteSignature, UnrecognizedClientException, InvalidSignatureException.
         """
-        authorization = _read_authorization(request.headers)
+        authorization = read_authorization(request)
         credentials = self._keyring.find(authorization.access_key_id)
-        _check_client(credentials, request.headers)
-        signed_at = _signed_at(request.headers)
-        _check_scope(authorization, signed_at)
-        _check_age(signed_at, self._clock.now())
+        if credentials is None or credentials.session_token != authorization.session_token:
+            raise UnrecognizedClientException("The security token included in the request is invalid.")
+        _check_scope(authorization)
+        _check_age(authorization, self._clock.now())
         _check_body(request)
-        expected = _signature(credentials, authorization, signed_at, request)
+        expected = _signature(credentials, authorization, request)
         if not hmac.compare_digest(expected, authorization.signature):
             raise InvalidSignatureException(
                 "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
@@ -91,53 +67,10 @@ class SignatureVerifier:
             )
 
 
-def _read_authorization(headers: Mapping[str, str]) -> _Authorization:
-    header = headers.get("authorization", "").strip()
-    if not header:
-        raise MissingAuthenticationToken("Missing Authentication Token")
-    algorithm, _, rest = header.partition(" ")
-    if algorithm != ALGORITHM:
-        raise IncompleteSignature(f"Unsupported AWS 'algorithm': '{algorithm[:64]}'.")
-    parts = dict(_PART.findall(rest))
-    absent = [name for name in ("Credential", "Signature", "SignedHeaders") if not parts.get(name)]
-    if absent:
-        raise IncompleteSignature(" ".join(f"Authorization header requires '{name}' parameter." for name in absent))
-    return _authorization(parts)
-
-
-def _authorization(parts: Mapping[str, str]) -> _Authorization:
-    access_key_id, *scope = parts["Credential"].rsplit("/", 4)
-    if len(scope) != 4 or scope[3] != TERMINATOR:
-        raise IncompleteSignature(
-            "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, "
-            f"got '{parts['Credential'][:128]}'."
-        )
-    signed_headers = tuple(parts["SignedHeaders"].lower().split(";"))
-    if "host" not in signed_headers:
-        raise IncompleteSignature("'Host' must be a 'SignedHeader' in the AWS Authorization.")
-    return _Authorization(access_key_id, scope[0], scope[1], scope[2], signed_headers, parts["Signature"])
-
-
-def _check_client(credentials: Credentials | None, headers: Mapping[str, str]) -> None:
-    token = headers.get("x-amz-security-token")
-    if credentials is None or credentials.session_token != token:
-        raise UnrecognizedClientException("The security token included in the request is invalid.")
-
-
-def _signed_at(headers: Mapping[str, str]) -> datetime:
-    text = headers.get("x-amz-date", "")
-    if not text:
-        raise IncompleteSignature("Authorization header requires existence of a 'X-Amz-Date' header.")
-    try:
-        return datetime.strptime(text, DATE_FORMAT).replace(tzinfo=UTC)
-    except ValueError:
-        raise IncompleteSignature(f"Date must be in ISO-8601 'basic format'. Got '{text[:64]}'.") from None
-
-
-def _check_scope(authorization: _Authorization, signed_at: datetime) -> None:
+def _check_scope(authorization: Authorization) -> None:
     if authorization.service != SERVICE:
         raise InvalidSignatureException(f"Credential should be scoped to correct service: '{SERVICE}'.")
-    day = f"{signed_at:%Y%m%d}"
+    day = f"{authorization.signed_at:%Y%m%d}"
     if authorization.date != day:
         raise InvalidSignatureException(
             "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: "
@@ -145,13 +78,18 @@ def _check_scope(authorization: _Authorization, signed_at: datetime) -> None:
         )
 
 
-def _check_age(signed_at: datetime, now: datetime) -> None:
-    earliest, latest = now - MAX_AGE, now + MAX_AGE
-    times = f"{signed_at:{DATE_FORMAT}} is now {{}} {{:{DATE_FORMAT}}} ({now:{DATE_FORMAT}} {{}} 5 min.)"
+def _check_age(authorization: Authorization, now: datetime) -> None:
+    signed_at, lifetime = authorization.signed_at, authorization.lifetime
+    earliest, latest = now - lifetime, now + MAX_AGE
+    times = f"{signed_at:{DATE_FORMAT}} is now {{}} {{:{DATE_FORMAT}}} ({now:{DATE_FORMAT}} {{}} {{:g}} min.)"
     if signed_at < earliest:
-        raise InvalidSignatureException("Signature expired: " + times.format("earlier than", earliest, "-"))
+        raise InvalidSignatureException(
+            "Signature expired: " + times.format("earlier than", earliest, "-", lifetime.total_seconds() / 60)
+        )
     if signed_at > latest:
-        raise InvalidSignatureException("Signature not yet current: " + times.format("later than", latest, "+"))
+        raise InvalidSignatureException(
+            "Signature not yet current: " + times.format("later than", latest, "+", MAX_AGE.total_seconds() / 60)
+        )
 
 
 def _check_body(request: Request) -> None:
@@ -161,10 +99,10 @@ def _check_body(request: Request) -> None:
         raise InvalidSignatureException("The value of 'X-Amz-Content-SHA256' is not the hash of the request's body.")
 
 
-def _signature(credentials: Credentials, authorization: _Authorization, signed_at: datetime, request: Request) -> str:
+def _signature(credentials: Credentials, authorization: Authorization, request: Request) -> str:
     canonical = _canonical_request(request, authorization.signed_headers)
     digest = hashlib.sha256(canonical.encode()).hexdigest()
-    to_sign = "\n".join([ALGORITHM, f"{signed_at:{DATE_FORMAT}}", authorization.scope, digest])
+    to_sign = "\n".join([ALGORITHM, f"{authorization.signed_at:{DATE_FORMAT}}", authorization.scope, digest])
     key = f"AWS4{credentials.secret_access_key}".encode()
     for part in (*authorization.scope.split("/"), to_sign):
         key = hmac.digest(key, part.encode(), "sha256")
@@ -179,5 +117,6 @@ def _canonical_request(request: Request, signed_headers: tuple[str, ...]) -> str
 
 
 def _canonical_query(query: str) -> str:
-    pairs = parse_qsl(query, keep_blank_values=True)
+    """Give the query in order; the signature of a presigned request is no part of what it covers."""
+    pairs = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] != SIGNATURE]
     return "&".join(sorted(f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in pairs))
