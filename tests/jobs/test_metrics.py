@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from personalize_local.jobs import reporting
 from personalize_local.jobs.cloudwatch import CloudWatch, Datum, MetricSender, cloudwatch_endpoint
 from personalize_local.jobs.job_metrics import note_end
 from personalize_local.jobs.metrics import COUNT, MetricBuffer, Statistics
 from personalize_local.jobs.repeater import Repeater
+from personalize_local.jobs.service import Service
+from personalize_local.jobs.settings import Settings
+from personalize_local.store.resources import Resource
+from personalize_local.store.workspace import Workspace
+from personalize_local.wire.admission import Admission
+from personalize_local.wire.dispatch import Dispatcher
+from personalize_local.wire.guards import Request
+from personalize_local.wire.models import operations
+from personalize_local.wire.operations import Handlers
 from personalize_spec.arns import Scope
 from tests.behaviours import APPROXIMATED, EXACT, behaviour
 
@@ -230,3 +241,39 @@ def _deployed(world: Any) -> str:
     campaign = world.create_campaign(world.add_version(world.create_solution(_group_with_data(world)), "one"))
     world.service.metrics.take()
     return campaign
+
+
+def test_calls_that_are_turned_away_at_the_door_count_as_errors(world, client, sender):
+    tracking_id = world.personalize.create_event_tracker(name="t", datasetGroupArn=world.create_group())["trackingId"]
+    world.app._admission = Admission(working=0, waiting=0)
+    status, _, _ = world.post("/events", json.dumps({"trackingId": tracking_id}).encode(), {})
+    sender.send()
+    counted = {name: value for (name, _), value in client.values().items()}
+    assert status == 400
+    assert counted == {"PutEventsRequests": (1.0, "Count"), "PutEvents4xxErrors": (1.0, "Count")}
+
+
+def test_a_server_that_only_reads_counts_its_calls(tmp_path, make_world, client, monkeypatch):
+    scope = Scope("us-east-1", "000000000000")
+    arn = scope.arn("campaign", "a")
+    world = make_world(tmp_path)
+    now = world.clock.now()
+    with world.workspace.database.transaction() as connection:
+        resource = Resource("campaign", arn, "a", scope, None, "CREATE PENDING", {}, now, now)
+        world.workspace.resources.insert(connection, resource)
+    reader = Workspace(tmp_path, worker=True)
+    service = Service(reader, world.clock, Settings(metrics_interval_s=0.01))
+    monkeypatch.setattr(reporting, "client_maker", lambda *_: lambda _scope: client)
+    service.reporting.start_metrics({"AWS_ENDPOINT_URL_CLOUDWATCH": "http://localhost"})
+    request = Request("POST", "/recommendations", "", {}, json.dumps({"campaignArn": arn, "userId": "u"}).encode())
+    Dispatcher(Handlers(service), service.metrics).answer(operations()["GetRecommendations"], request)
+    for _ in range(1000):
+        if client.batches:
+            break
+        threading.Event().wait(0.01)
+    service.reporting.stop()
+    reader.close()
+    assert {name: value for (name, _), (value, _) in client.values().items()} == {
+        "GetRecommendations": 1.0,
+        "GetRecommendations4xxErrors": 1.0,
+    }

@@ -6,6 +6,7 @@ follower, because the engine keeps it in memory.
 
 import asyncio
 import logging
+import os
 import threading
 from collections.abc import Callable, Sequence
 
@@ -25,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 class PersonalizeReader:
-    """Answers the operations that read; the service behind it is never started and moves nothing.
+    """Answers the operations that read; the service behind it is never started and moves nothing. It counts its calls.
 
     Errors: NothingToReadError when no server has written to the data folder yet.
     """
@@ -33,14 +34,15 @@ class PersonalizeReader:
     def __init__(self, settings: CloudSettings, guards: Sequence[Guard], where_to_write: Callable[[], str]) -> None:
         self._workspace = Workspace(settings.data_dir, worker=True)
         self._feed = ChangeFeed(self._workspace.database)
-        service = Service(self._workspace, SystemClock(), Settings.from_environment())
-        self._app = PersonalizeApp(service, [*guards, ReadOnly(where_to_write).check])
+        self._service = Service(self._workspace, SystemClock(), Settings.from_environment())
+        self._app = PersonalizeApp(self._service, [*guards, ReadOnly(where_to_write).check])
         self.app: AsgiApp = self._app
         self._stopping = threading.Event()
         self._follower = threading.Thread(target=self._follow, name="personalize-follower", daemon=True)
 
     async def start(self) -> None:
         self._follower.start()
+        self._service.reporting.start_metrics(os.environ)
 
     async def stop(self) -> None:
         await asyncio.to_thread(self._stop)
@@ -49,6 +51,7 @@ class PersonalizeReader:
         self._stopping.set()
         self._follower.join()
         self._app.close()
+        self._service.reporting.stop()
         self._workspace.close()
 
     def _follow(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from personalize_local.jobs.attribution_reports import AttributionReporter
@@ -23,22 +23,31 @@ class Reporting:
 
     def start(self, environment: Mapping[str, str]) -> None:
         """Begin to report to the endpoint that the environment names, if it names one."""
+        cloudwatch = self.start_metrics(environment)
+        if cloudwatch is None:
+            return
+        service = self._service
+        reporter = AttributionReporter(
+            service, cloudwatch, lambda scope: make_client(scope.account_id, scope.region, environment, attempts=2)
+        )
+        self._repeat("attribution", reporter.report, service.settings.attribution_interval_s)
+
+    def start_metrics(self, environment: Mapping[str, str]) -> CloudWatch | None:
+        """Begin to report metrics alone, as a service does that writes nothing; give where they go, if anywhere."""
         endpoint = cloudwatch_endpoint(environment)
         if endpoint is None:
-            return
+            return None
         service = self._service
         cloudwatch = CloudWatch(client_maker(endpoint, environment))
         sender = MetricSender(service.metrics, service.workspace.resources, cloudwatch)
         service.metrics.open()
-        reporter = AttributionReporter(
-            service, cloudwatch, lambda scope: make_client(scope.account_id, scope.region, environment, attempts=2)
-        )
-        self._repeaters = [
-            Repeater("metrics", sender.send, service.settings.metrics_interval_s),
-            Repeater("attribution", reporter.report, service.settings.attribution_interval_s),
-        ]
-        for repeater in self._repeaters:
-            repeater.start()
+        self._repeat("metrics", sender.send, service.settings.metrics_interval_s)
+        return cloudwatch
+
+    def _repeat(self, name: str, task: Callable[[], None], interval_s: float) -> None:
+        repeater = Repeater(name, task, interval_s)
+        self._repeaters.append(repeater)
+        repeater.start()
 
     def stop(self) -> None:
         """End the threads. What they report to goes down with the service, so that nothing is sent any more."""

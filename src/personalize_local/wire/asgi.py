@@ -39,32 +39,42 @@ class PersonalizeApp:
 
     def __init__(self, service: Service, guards: Sequence[Guard] = ()) -> None:
         self._gate = Gate(guards)
+        self._metrics = service.metrics
         self._dispatcher = Dispatcher(Handlers(service), service.metrics)
         self._admission = Admission(HANDLER_THREADS)
         self._threads = ThreadPoolExecutor(HANDLER_THREADS, thread_name_prefix="personalize-handler")
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        if not self._admission.enter():
-            await _send_response(send, throttled(scope))
-            return
+        has_place = self._admission.enter()
+        answer = self._answered if has_place else self._throttled
         try:
-            await _send_response(send, await self._answered(scope, receive))
+            await _send_response(send, await answer(scope, receive))
         except ClientGoneError:
             return
         finally:
-            self._admission.leave()
+            if has_place:
+                self._admission.leave()
+
+    async def _throttled(self, scope: Mapping[str, Any], receive: Receive) -> Response:
+        """Turn a request away; when calls are counted, what it was about is read first."""
+        answer = throttled(scope)
+        body = await _read_body(receive) if self._metrics.is_open else None
+        if body is not None:
+            request = _request(scope, body)
+            operation = find_operation(request.method, request.path, request.headers)
+            if operation is not None:
+                self._dispatcher.note_refusal(operation, request, answer.status)
+        return answer
 
     async def _answered(self, scope: Mapping[str, Any], receive: Receive) -> Response:
         body = await _read_body(receive)
         if body is None:
             return too_large(scope)
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        query = scope.get("query_string", b"").decode("latin-1")
-        request = Request(scope["method"], scope["path"], query, headers, body)
-        operation = find_operation(request.method, request.path, headers)
+        request = _request(scope, body)
+        operation = find_operation(request.method, request.path, request.headers)
         if operation is None:
-            return unknown_operation(request.method, request.path, headers)
+            return unknown_operation(request.method, request.path, request.headers)
         if operation.name in ENGINE_HANDLERS:
             answer = self._gate.refusal(operation, request) or self._dispatcher.answer_at_hand(operation, request)
             if answer is not None:
@@ -77,6 +87,12 @@ class PersonalizeApp:
     def close(self) -> None:
         """Wait for the requests in progress and end the threads."""
         self._threads.shutdown()
+
+
+def _request(scope: Mapping[str, Any], body: bytes) -> Request:
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    query = scope.get("query_string", b"").decode("latin-1")
+    return Request(scope["method"], scope["path"], query, headers, body)
 
 
 async def _read_body(receive: Receive) -> bytes | None:

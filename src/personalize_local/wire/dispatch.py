@@ -46,10 +46,15 @@ class Dispatcher:
         except NotAtHandError:
             return None
 
+    def note_refusal(self, operation: Operation, request: Request, status: int) -> None:
+        """Count a request that was turned away before anybody looked at it."""
+        scope = request_scope(request.headers, request.query)
+        meter(self._metrics, operation.name, scope, None, request.body, status, 0.0)
+
     def _answer(self, operation: Operation, request: Request, call: Call) -> Response:
         started = time.perf_counter()
         request_id = new_request_id()
-        scope = request_scope(request.headers)
+        scope = request_scope(request.headers, request.query)
         response, members = self._run(operation, scope, request.body, request_id, call)
         elapsed_ms = (time.perf_counter() - started) * 1000
         meter(self._metrics, operation.name, scope, members, request.body, response.status, elapsed_ms)
