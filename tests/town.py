@@ -66,7 +66,7 @@ class Town:
         for name, recipe in RECIPES.items():
             arn = f"arn:aws:personalize:::recipe/{recipe}"
             solution = world.create_solution(group, name, recipeArn=arn, performAutoTraining=False)
-            world.create_campaign(self._train(solution), name)
+            world.create_campaign(self.train(solution), name)
         for name, expression in FILTERS.items():
             personalize.create_filter(name=name, datasetGroupArn=group, filterExpression=expression)
         personalize.create_event_tracker(name="tracker", datasetGroupArn=group)
@@ -93,7 +93,8 @@ class Town:
             workspace.resources.update(connection, created, self.world.clock.now(), status="ACTIVE")
             workspace.jobs.delete(connection, workspace.jobs.of_resource(created).job_id)
 
-    def _train(self, solution_arn: str) -> str:
+    def train(self, solution_arn: str) -> str:
+        """Train a solution here, without a worker; give its version."""
         workspace = self.world.workspace
         arn = self.world.personalize.create_solution_version(solutionArn=solution_arn)["solutionVersionArn"]
         job = workspace.jobs.of_resource(arn)

@@ -1,4 +1,4 @@
-"""The page: an area at a time, one line for each claim, what is exact first."""
+"""The page: an area at a time, one line for each claim, what differs from AWS first."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ What the local Amazon Personalize does as AWS does it, what it approximates, and
 a test, which its last cell names; the page is made from those tests by `python -m docs.faithfulness`. What every
 operation's requests, answers and errors are checked for in the same way stands in the [ledger](ledger.md).
 
-* **exact**: as AWS, as far as the evidence goes. **approximated**: it works, and differs from AWS as the line says.
-  **refused**: it answers with an error that says so.
+* **refused**: it answers with an error that says so. **approximated**: it works, and differs from AWS as the line says.
+  **exact**: as AWS, as far as the evidence goes.
 * *model*: botocore's service models. *documented*: the developer guide or the API reference. *observed*: answers that
   AWS's samples print, and code of clients that work. *inferred*: our reading. Nothing here was compared with the live
-  service.
+  service. *contract §…* and *need …* number the notes that this was built from: on the API, and on what clients need.
 
 """
 
@@ -45,18 +45,19 @@ def _anchor(title: str) -> str:
 
 
 def _area(area: str, claims: list[Claim]) -> str:
-    own = sorted((claim for claim in claims if claim.area == area), key=lambda claim: STATES.index(claim.state))
+    own = sorted((claim for claim in claims if claim.area == area), key=lambda claim: -STATES.index(claim.state))
     if not own:
         return ""
-    head = ["| state | behaviour | operations | from | test |", "|---|---|---|---|---|"]
-    return "\n".join([f"## {area}", "", *head, *_rows(own), ""])
+    names = ["state", "behaviour", *(["operations"] if AREAS[area] else []), "from", "test"]
+    head = [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
+    return "\n".join([f"## {area}", "", *head, *_rows(own, bool(AREAS[area])), ""])
 
 
-def _rows(claims: Iterable[Claim]) -> Iterator[str]:
+def _rows(claims: Iterable[Claim], has_operations: bool) -> Iterator[str]:
     for claim in claims:
-        about = "" if claim.about[0] in AREAS else ", ".join(claim.about)
+        about = [", ".join(claim.about)] if has_operations else []
         test = f"[{claim.path.removeprefix('tests/').removesuffix('.py')}::{claim.test}](../{claim.path})"
-        yield f"| {claim.state} | {claim.text} | {about} | {claim.source} | {test} |"
+        yield f"| {' | '.join([claim.state, claim.text, *about, claim.source, test])} |"
 
 
 def _untested() -> str:

@@ -15,6 +15,7 @@ from personalize_local.wire.serialize import to_wire
 from tests.ledger.cases import CASES
 from tests.ledger.requests import WRONG_TYPES, beyond, parts, replaced, whole, without
 from tests.ledger.shapes import shape_problems
+from tests.ledger.states import busy_requests, fill_up, renamed
 from tests.town import Town, route_of
 
 INPUT_ERRORS = {"InvalidInputException", "ValidationException", "TooManyTagsException", "TooManyTagKeysException"}
@@ -84,8 +85,6 @@ def check_bounds(town: Town, operation: Operation) -> str | None:
 
 def check_answer(town: Town, operation: Operation) -> str | None:
     """A good call's answer has the shape of the model, and botocore reads it."""
-    if operation.name not in CASES:
-        return None
     status, answer = ask(town, operation, CASES[operation.name](town))
     assert status == 200, answer
     if operation.output_shape is None:
@@ -100,8 +99,6 @@ def check_answer(town: Town, operation: Operation) -> str | None:
 
 def check_errors(town: Town, operation: Operation) -> str | None:
     """The errors that the model names and that can be had from any good request."""
-    if operation.name not in CASES:
-        return None
     request = CASES[operation.name](town)
     shown = [code for code, wrong in _wrong(operation, request) if _is_refused(town, operation, wrong, code)]
     if "ResourceAlreadyExistsException" in operation.error_statuses and ("name" in request or "jobName" in request):
@@ -113,14 +110,36 @@ def check_errors(town: Town, operation: Operation) -> str | None:
     )
 
 
+def check_states(town: Town, operation: Operation) -> str | None:
+    """The errors that the state of things brings: what is named is changing, or there are enough already."""
+    request, shown = CASES[operation.name](town), set()
+    for busy in busy_requests(town, operation, request):
+        shown |= _state_error(operation, *ask(town, operation, busy))
+    if "LimitExceededException" in operation.error_statuses and operation.name.startswith("Create"):
+        status, answer = ask(town, operation, request)
+        assert status == 200, answer
+        fill_up(town, next(value for member, value in answer.items() if member.endswith("Arn")))
+        shown |= _state_error(operation, *ask(town, operation, renamed(request)))
+    return f"documented: {', '.join(sorted(shown, reverse=True))}" if shown else None
+
+
+def _state_error(operation: Operation, status: int, answer: Any) -> set[str]:
+    """Give the error without its ending, if it is one of the two; any error is one that the model names."""
+    if status == 200:
+        return set()
+    assert operation.error_statuses.get(answer["__type"]) == status, answer
+    return {answer["__type"].removesuffix("Exception")} & {"ResourceInUse", "LimitExceeded"}
+
+
 def _wrong(operation: Operation, request: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Give the errors to expect, each with a request that should meet it."""
     members = operation.input_shape.members
     if "ResourceNotFoundException" in operation.error_statuses:
-        arns = (name for name in operation.input_shape.required_members if name.endswith("Arn") and name != "roleArn")
-        for name in arns:
+        for name in [name for name in request if name.endswith("Arn") and name != "roleArn"]:
             head, _, _ = request[name].rpartition("/")
             yield "ResourceNotFoundException", request | {name: f"{head}/missing"}
+        if "trackingId" in members:
+            yield "ResourceNotFoundException", request | {"trackingId": "missing"}
     if "InvalidNextTokenException" in operation.error_statuses and "nextToken" in members:
         yield "InvalidNextTokenException", request | {"nextToken": "bad"}
     if "TooManyTagsException" in operation.error_statuses and "tags" in members:
@@ -143,4 +162,5 @@ BEHAVIOURS = {
     "bounds": check_bounds,
     "answer": check_answer,
     "errors": check_errors,
+    "states": check_states,
 }

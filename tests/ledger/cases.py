@@ -174,6 +174,15 @@ def action_interactions(town: Town) -> dict[str, Any]:
     return {"trackingId": tracking_id, "actionInteractions": [one]}
 
 
+def action_campaign(town: Town) -> str:
+    """Deploy what learns which action is next, on the town's interactions."""
+    dataset = actions_dataset(town, "Actions")
+    town.world.events.put_actions(datasetArn=dataset, actions=[ACTION])
+    arn = f"{RECIPE.rpartition('/')[0]}/aws-next-best-action"
+    solution = town.world.create_solution(town.arns["dataset_group_arn"], "actions", recipeArn=arn)
+    return str(town.world.create_campaign(town.train(solution), "actions"))
+
+
 CASES: Mapping[str, Case] = {
     "CreateSchema": lambda town: {"name": "spare", "schema": AVRO},
     "DescribeSchema": own("schema_arn"),
@@ -284,6 +293,7 @@ CASES: Mapping[str, Case] = {
     "StopRecommender": recommender,
     "PutActions": lambda town: {"datasetArn": actions_dataset(town, "Actions"), "actions": [ACTION]},
     "PutActionInteractions": action_interactions,
+    "GetActionRecommendations": lambda town: {"campaignArn": action_campaign(town), "userId": "u1", "numResults": 5},
 }  # fmt: skip
 
 

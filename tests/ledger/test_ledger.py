@@ -11,7 +11,9 @@ from tests.town import copy_town
 def look(name, folder):
     """Check every behaviour of an operation; good calls get a town of their own."""
     found = {}
-    for place, behaviours in enumerate((("request", "required", "types", "bounds"), ("answer",), ("errors",))):
+    for place, behaviours in enumerate(
+        (("request", "required", "types", "bounds"), ("answer",), ("errors",), ("states",))
+    ):
         town = copy_town(folder / str(place))
         try:
             found |= {behaviour: BEHAVIOURS[behaviour](town, operations()[name]) for behaviour in behaviours}

@@ -16,7 +16,7 @@ from personalize_local.models.conversion import (
     situations,
 )
 from personalize_local.store.tables import InteractionTable
-from personalize_local.training.action_metrics import area_under_curve
+from personalize_local.training.action_metrics import area_under_curve, measure
 from personalize_local.training.action_training import WINDOW_S, observe
 
 DAY_S = 86_400
@@ -98,3 +98,9 @@ def test_recency_has_classes_up_to_never():
 def test_the_area_under_the_curve_counts_pairs():
     is_positive = np.array([True, True, False, False])
     assert area_under_curve(np.array([0.9, 0.5, 0.5, 0.1]), is_positive) == pytest.approx(3.5 / 4)
+
+
+def test_where_nothing_was_observed_there_is_nothing_to_measure():
+    nothing = observe(table([]), table([]), np.array(["a"], dtype=object))
+    rates = fit_conversion(nothing.action_row, nothing.situation, nothing.is_taken, 1, 50)
+    assert set(measure(rates, nothing).values()) == {0.0}

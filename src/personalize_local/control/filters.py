@@ -26,7 +26,7 @@ from personalize_local.jobs.service import Service
 from personalize_local.jobs.statuses import CREATE_PENDING
 from personalize_local.store.resources import Resource
 from personalize_spec.arns import Scope
-from personalize_spec.errors import LimitExceededException
+from personalize_spec.errors import InvalidInputException, LimitExceededException, ResourceInUseException
 from personalize_spec.filters import Filter, check_filter, distinct_fields, invalid_filter, parse_filter
 from personalize_spec.limits import FILTER_MAX_FIELDS_PER_DATASET_GROUP, FILTERS_PER_DATASET_GROUP
 from personalize_spec.schemas import DatasetSchema
@@ -46,7 +46,7 @@ def create_filter(service: Service, scope: Scope, request: Mapping[str, Any]) ->
         group = require(service, scope, "dataset-group", request["dataset_group_arn"], connection)
         _check_columns(tree, group_schemas(service, group.arn, connection))
         require_absent(service, scope, KIND, request["name"], connection)
-        require_active(group)
+        _require_active(group)
         existing = remaining(service.workspace.resources.list(KIND, parent_arn=group.arn, connection=connection))
         limit = FILTERS_PER_DATASET_GROUP
         require_below(limit, existing, f"More than {limit} filters in the dataset group.")
@@ -76,6 +76,14 @@ def delete_filter(service: Service, scope: Scope, request: Mapping[str, Any]) ->
         require_settled(resource)
         require_unused(resource, filter_jobs(service, resource, connection))
         service.lifecycle.begin(connection, resource.arn, DELETE)
+
+
+def _require_active(group: Resource) -> None:
+    """Errors: InvalidInputException: CreateFilter has no ResourceInUseException in AWS's model."""
+    try:
+        require_active(group)
+    except ResourceInUseException as error:
+        raise InvalidInputException(error.message) from error
 
 
 def _check_columns(tree: Filter, schemas: Mapping[str, DatasetSchema]) -> None:

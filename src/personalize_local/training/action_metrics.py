@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,7 +52,7 @@ def _of_users(rates: ConversionRates, tested: Observations) -> dict[str, float]:
     """Rank the actions for each user as of the first observation; what the user took is relevant."""
     found: list[list[float]] = []
     starts = np.flatnonzero(np.diff(tested.user_row, prepend=-1))  # sorted by user
-    for start, end in zip(starts, [*starts[1:], len(tested.user_row)], strict=True):
+    for start, end in pairwise([*starts, len(tested.user_row)]):
         taken = tested.action_row[start:end][tested.is_taken[start:end]]
         if not len(taken):
             continue
