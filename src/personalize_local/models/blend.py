@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from personalize_local.models.cold_items import ColdItems
-from personalize_local.models.query import LikelihoodRecommender, Query, Recommender
+from personalize_local.models.query import LikelihoodRecommender, Query, Recommender, SparseRecommender
 from personalize_local.models.sequences import step_places
 
 
@@ -35,7 +35,7 @@ class Blend:
         total = self.prior.astype(np.float32)
         for part, weight in zip(self.parts, self.weights, strict=True):
             if weight > 0:
-                total += weight * lift_of(part, stepped)
+                _add_lift(total, part, stepped, weight)
         if self.cold is not None:
             self.cold.borrow(total)
             total[self.cold.rows] += self.cold_weight * (1.0 - self.cold.own_share)
@@ -51,10 +51,25 @@ def lift_of(part: Recommender, query: Query) -> np.ndarray:
     return log_lift(part.scores(query))
 
 
-def log_lift(scores: np.ndarray) -> np.ndarray:
+def log_lift(scores: np.ndarray, item_count: int | None = None) -> np.ndarray:
     """Give how much more each item has than an equal share: log(1 + items × share), 0 for none at all.
 
-    Puts models of any scale on one. Shapes: scores [items], none below 0.
+    Puts models of any scale on one.
+    Args: item_count: of how many items these are all that have a score; unless given, all items are there.
+    Shapes: scores [items] float32, none below 0.
     """
     total = float(scores.sum())
-    return np.log1p(scores * (len(scores) / total)).astype(np.float32) if total > 0 else np.zeros_like(scores)
+    if total <= 0:
+        return np.zeros_like(scores)
+    lift = scores * np.float32((len(scores) if item_count is None else item_count) / total)
+    return np.log1p(lift, out=lift)
+
+
+def _add_lift(total: np.ndarray, part: Recommender, query: Query, weight: np.float32) -> None:
+    """Add what a part says, times its weight, in place, and only where it says something: total [items]."""
+    if isinstance(part, SparseRecommender):
+        rows, scores = part.sparse_scores(query)
+        total[rows] += weight * log_lift(scores, len(total))
+    else:
+        lift = lift_of(part, query)
+        total += np.multiply(lift, weight, out=lift)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse
 
 from personalize_local.models.content import ItemContent, nearest
 
@@ -29,8 +30,14 @@ class ColdItems:
 
     def borrow(self, values: np.ndarray) -> None:
         """Replace the cold items' values in place; values [..., items]."""
-        borrowed = (values[..., self.neighbours] * self.weights).sum(axis=-1)
+        borrowed = (self._ties(values.shape[-1]) @ values.T).T
         values[..., self.rows] = self.own_share * values[..., self.rows] + (1.0 - self.own_share) * borrowed
+
+    def _ties(self, item_count: int) -> scipy.sparse.csr_matrix:
+        """Give the weights as a matrix [cold, items]."""
+        starts = np.arange(0, self.weights.size + 1, self.weights.shape[1], dtype=np.int32)
+        entries = (self.weights.ravel(), self.neighbours.ravel(), starts)
+        return scipy.sparse.csr_matrix(entries, shape=(len(self.rows), item_count))
 
     def share(self, item_count: int) -> np.ndarray:
         """Give how much of each item's value is borrowed: [items] float32, 0 for those that are not cold."""

@@ -40,12 +40,16 @@ class SequentialRidge:
     def scores(self, query: Query) -> np.ndarray:
         """Estimate for each item how likely it is next: [items] float32, never below 0."""
         scores = np.zeros(len(self.place), dtype=np.float32)
+        rows, likely = self.sparse_scores(query)
+        scores[rows] = likely
+        return scores
+
+    def sparse_scores(self, query: Query) -> tuple[np.ndarray, np.ndarray]:
+        """Do the same for the items of the head only: rows, and scores float32."""
         rows, weights = decayed(query.history_rows, self.window, self.decay)
         known = self.place[rows] >= 0
-        if known.any():
-            likely = weighted_rows(self.weights, self.place[rows[known]], weights[known])
-            scores[self.head] = np.maximum(likely, 0.0)
-        return scores
+        likely = weighted_rows(self.weights, self.place[rows[known]], weights[known])
+        return self.head, np.maximum(likely, 0.0)
 
 
 def fit_sequential_ridge(

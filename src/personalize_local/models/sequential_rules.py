@@ -39,6 +39,11 @@ class SequentialRules:
             return np.zeros(self.rules.column_count, dtype=np.float32)
         return self.rules.combine(rows, weights / weights.sum())
 
+    def sparse_scores(self, query: Query) -> tuple[np.ndarray, np.ndarray]:
+        """Do the same for the items that rules lead to only: rows, and scores float32."""
+        rows, weights = decayed(query.history_rows, self.window, self.decay)
+        return self.rules.combine_sparse(rows, weights / weights.sum())
+
 
 def fit_sequential_rules(
     sequences: Sequences, *, window: int = WINDOW, decay: float = 0.6, top: int = TOP

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse
@@ -29,19 +30,36 @@ class SparseRows:
 
     def combine(self, rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Add up rows by weight: [columns] float32."""
+        columns, values = self._weighted(rows, weights)
+        return np.bincount(columns, values, self.column_count).astype(np.float32)
+
+    def combine_sparse(self, rows: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Do the same for the columns of these rows' entries only: the columns, ascending, and their sums float32."""
+        columns, values = self._weighted(rows, weights)
+        if not len(columns):
+            return columns, values
+        order = np.argsort(columns)
+        columns = columns[order]
+        firsts = np.flatnonzero(np.diff(columns, prepend=-1))
+        return columns[firsts], np.add.reduceat(values[order], firsts, dtype=np.float64).astype(np.float32)
+
+    def _weighted(self, rows: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Give the entries of rows, times the rows' weights: columns and values [entries]."""
         begin, length = self.start[rows], self.start[rows + 1] - self.start[rows]
         ends = np.cumsum(length)
         entries = np.arange(ends[-1] if len(ends) else 0) + np.repeat(begin - (ends - length), length)
-        values = self.value[entries] * np.repeat(weights, length)
-        return np.bincount(self.column[entries], values, self.column_count).astype(np.float32)
+        return self.column[entries], self.value[entries] * np.repeat(weights, length)
 
     def dot(self, vector: np.ndarray) -> np.ndarray:
         """Multiply by a vector [columns]: [rows] float32."""
-        sums = np.concatenate([[0.0], np.cumsum(self.value * vector[self.column], dtype=np.float64)])
-        return (sums[self.start[1:]] - sums[self.start[:-1]]).astype(np.float32)
+        return self._matrix @ vector
 
     def matrix(self) -> scipy.sparse.csr_matrix:
         """Give the same as a scipy matrix."""
+        return self._matrix
+
+    @cached_property
+    def _matrix(self) -> scipy.sparse.csr_matrix:
         shape = (len(self.start) - 1, self.column_count)
         return scipy.sparse.csr_matrix((self.value, self.column, self.start), shape=shape)
 

@@ -37,12 +37,16 @@ class Taste:
     def scores(self, query: Query) -> np.ndarray:
         """Add up the weights of the history's items: [items] float32, never below 0."""
         scores = np.zeros(len(self.place), dtype=np.float32)
+        rows, liked = self.sparse_scores(query)
+        scores[rows] = liked
+        return scores
+
+    def sparse_scores(self, query: Query) -> tuple[np.ndarray, np.ndarray]:
+        """Do the same for the items of the head only: rows, and scores float32."""
         rows, weights = decayed(query.history_rows, WINDOW, self.decay)
         known = self.place[rows] >= 0
-        if known.any():
-            liked = weighted_rows(self.weights, self.place[rows[known]], weights[known])
-            scores[self.head] = np.maximum(liked, 0.0) / max(float(weights[known].sum()), 1.0)
-        return scores
+        liked = weighted_rows(self.weights, self.place[rows[known]], weights[known])
+        return self.head, np.maximum(liked, 0.0) / max(float(weights[known].sum()), 1.0)
 
 
 def fit_taste(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from personalize_local.models.query import Query, Recommender
+from personalize_local.models.query import Query, Recommender, SparseRecommender
 from personalize_local.models.sequences import Sequences, sequences_of
 from personalize_local.models.storage import load_model, save_model
 
@@ -102,6 +102,18 @@ class RecommenderContract:
         assert type(loaded) is type(model)
         for query in _queries(data):
             np.testing.assert_array_equal(loaded.scores(query), model.scores(query))
+
+    def test_rows_that_are_named_are_all_that_score(self) -> None:
+        """A model that names its rows says the same with them, each once, as with a score for every item."""
+        data = markov_sequences()
+        model = self.fit(data)
+        for query in _queries(data) if isinstance(model, SparseRecommender) else ():
+            rows, scores = model.sparse_scores(query)
+            assert len(np.unique(rows)) == len(rows) == len(scores)
+            assert scores.dtype == np.float32
+            everywhere = np.zeros(data.item_count, dtype=np.float32)
+            everywhere[rows] = scores
+            np.testing.assert_allclose(everywhere, model.scores(query), rtol=1e-5, atol=1e-9)
 
     def test_little_data(self) -> None:
         """Two events of one user are enough to answer."""
