@@ -31,9 +31,7 @@ def add_evaluate_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", default="auto", help="auto, csv, movielens or sasrec")
     parser.add_argument("--deduplicate", action="store_true", help="keep one event per user, item and second")
     parser.add_argument("--recipe", default="aws-user-personalization", help="the recipe to train, or none")
-    parser.add_argument(
-        "--sequence-layer", default="auto", help="train a transformer: auto, always or never"
-    )
+    parser.add_argument("--sequence-layer", default="auto", help="train a transformer: auto, always or never")
     parser.add_argument("--context", nargs="+", default=[], metavar="COLUMN", help="what requests know, as the device")
     parser.add_argument("--protocol", default="leave-one-out", help="leave-one-out, temporal, personalize or new-items")
     parser.add_argument("--test-share", type=float, default=0.1, metavar="SHARE", help="of events, or new items")
