@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
+from personalize_local.jobs import batch_lines, batch_processes
 from personalize_local.jobs.batch_lines import CHECK, LINE_MAX_BYTES
 from personalize_local.jobs.context import JobContext, JobFailedError
 from personalize_local.runtime import batch_inference
 from personalize_local.runtime.batch_inference import run_with
 from personalize_local.store.events import StreamedEvent
-from personalize_local.store.jobs import RUNNING, Job
-from personalize_local.store.resources import Resource
 from tests.behaviours import APPROXIMATED, EXACT, behaviour
 
 INPUT, OUTPUT = "s3://data/in/", "s3://out/answers"
@@ -29,19 +28,13 @@ def start(newsroom: Any) -> Callable[..., JobContext]:
         campaign = newsroom.workspace.resources.get(newsroom.add_campaign(recipe, item_ids=known))
         quiet = {"item_exploration_config": {"explorationWeight": "0"}}
         members = {
-            "solution_version_arn": campaign.body["solution_version_arn"],
+            "version_arn": campaign.body["solution_version_arn"],
             "num_results": 3,
             "batch_inference_job_config": quiet,
             "job_input": {"s3_data_source": {"path": INPUT}},
             "job_output": {"s3_data_destination": {"path": OUTPUT}},
         }
-        arn, now = campaign.scope.arn("batch-inference-job", "j"), newsroom.clock.now()
-        job = Resource("batch-inference-job", arn, "j", campaign.scope, None, "ACTIVE", members | body, now, now)
-        with newsroom.workspace.database.transaction() as connection:
-            newsroom.workspace.resources.insert(connection, job)
-        payload = {"account_id": "1", "region": "r", "now_epoch_s": int(now.timestamp())}
-        row = Job("job-1", "batch-inference", arn, payload, RUNNING, 1, now)
-        return JobContext(newsroom.workspace, row, payload, lambda text, fraction: None)
+        return newsroom.batch_context("batch-inference", **(members | body))
 
     return make
 
@@ -151,6 +144,24 @@ def test_the_same_job_writes_the_same_again(start: Callable[..., JobContext], s3
     first = s3.objects["out", "answers/a.json.out"]
     run_with(context, s3, newsroom._load)
     assert s3.objects["out", "answers/a.json.out"] == first
+
+
+def test_any_number_of_processes_writes_the_same(
+    start: Callable[..., JobContext], s3: Any, newsroom: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_lines, "CHUNK_LINES", 4)
+    config = {"item_exploration_config": {"explorationWeight": "0.5", "explorationItemAgeCutOff": "1000"}}
+    context = start(known=[f"i{place}" for place in range(5)], batch_inference_job_config=config, num_results=8)
+    given = [{"userId": f"u{place}"} for place in range(30)]
+    s3.put("data", "in/a.json", "\n".join(map(json.dumps, given)))
+    written = []
+    for process_count in (1, 3):
+        monkeypatch.setattr(batch_processes, "core_count", lambda count=process_count: count)
+        assert run_with(context, s3, newsroom._load)["resource"] == {"line_counts": {"answered": 30, "failed": 0}}
+        written.append(s3.lines("out", "answers/a.json.out"))
+    assert [line["input"] for line in written[0]] == given
+    assert written[0] == written[1]
+    assert len({tuple(line["output"]["recommendedItems"]) for line in written[0]}) > 15
 
 
 @behaviour(

@@ -2,8 +2,9 @@
 
 Rule 1: one line of output for each line of input, in its order; blank lines are none.
 Rule 2: a line that cannot be served says why in its `error`; the others are served all the same.
-Rule 3: memory does not grow with the input: a line is read, answered and written before the next. An output file is
-    put together on this machine and uploaded when it is whole.
+Rule 3: memory does not grow with the input: some thousand lines are in memory at a time. An output file is put
+    together on this machine and uploaded when it is whole, in parts if it is large.
+Rule 4: lines are answered by chunks, several at once (see batch_processes.py); the answers depend on the input only.
 
 Source: contract §3.10, §3.11: format and the empty `_CHECK` object observed; errors per line inferred.
 """
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, NoReturn
 
+from personalize_local.jobs.batch_processes import answer_chunks
 from personalize_local.jobs.context import JobContext, JobFailedError
 from personalize_local.jobs.s3_source import S3File, S3Source, SourceError
 from personalize_local.jobs.s3_target import S3Target
@@ -24,10 +26,12 @@ from personalize_spec.errors import InvalidInputException, PersonalizeException
 CHECK = "_CHECK"
 SUFFIX = ".out"
 LINE_MAX_BYTES = 8 * 1024 * 1024
-LINES_PER_REPORT = 1000
+CHUNK_LINES = 1000
+CHUNK_BYTES = 1024 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 Answer = Callable[[Mapping[str, Any]], dict[str, Any]]
+AnswersOf = Callable[[int], Answer]
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,26 @@ class LineCounts:
     answered: int = 0
     failed: int = 0
 
+    def add(self, others: LineCounts) -> None:
+        """Count others too."""
+        self.answered += others.answered
+        self.failed += others.failed
+
+
+@dataclass(frozen=True)
+class _Answered:
+    """A chunk's lines of output, with the counts and the size of its lines of input."""
+
+    lines: list[bytes]
+    counts: LineCounts
+    read_bytes: int
+
 
 @dataclass(frozen=True)
 class Batch:
-    """A job that answers the lines of its input with `answer`, which gives a line's `output`.
+    """A job that answers the lines of its input with what `answers_of` gives for a chunk's place: a line's `output`.
 
-    `answer` refuses a line with a PersonalizeException; its message becomes the line's `error`.
+    A line is refused with a PersonalizeException; its message becomes the line's `error`.
     """
 
     context: JobContext
@@ -59,7 +77,7 @@ class Batch:
     input_path: str
     output_path: str
     limits: InputLimits
-    answer: Answer
+    answers_of: AnswersOf
 
     def run(self) -> LineCounts:
         """Answer every file, and upload the answers.
@@ -74,10 +92,13 @@ class Batch:
         target = S3Target(self.client, self.output_path)
         try:
             target.mark(CHECK)
+            size_bytes = sum(file.size_bytes for file in files)
+            done_bytes = 0
             for place, file in enumerate(files):
                 path = folder / str(place)
                 with path.open("wb") as out:
-                    self._answer_file(file, out, counts, place / len(files))
+                    self._answer_file(file, out, counts, done_bytes / size_bytes, file.size_bytes / size_bytes)
+                done_bytes += file.size_bytes
                 target.upload(path, file.name + SUFFIX)
                 path.unlink()
         except SourceError as error:
@@ -99,13 +120,39 @@ class Batch:
             raise JobFailedError(f"The input has {size_bytes} bytes; {limits.size_bytes} are allowed.")
         return files
 
-    def _answer_file(self, file: S3File, out: BinaryIO, counts: LineCounts, done: float) -> None:
+    def _answer_file(self, file: S3File, out: BinaryIO, counts: LineCounts, done: float, share: float) -> None:
+        """Answer a file. Units: done and share, the parts of the whole input before the file and in it."""
+        read_bytes = line_count = 0
+        for answered in answer_chunks(self._chunks(file), self._answer_chunk):
+            out.writelines(answered.lines)
+            counts.add(answered.counts)
+            read_bytes += answered.read_bytes
+            line_count += len(answered.lines)
+            fraction = done + share * min(1.0, read_bytes / file.size_bytes)
+            self.context.report(f"Answering {file.key}: {line_count} lines done", fraction)
+
+    def _answer_chunk(self, place: int, lines: list[bytes]) -> _Answered:
+        answer, counts = self.answers_of(place), LineCounts()
+        written = [answer_line(line, answer, counts) for line in lines]
+        return _Answered(written, counts, sum(map(len, lines)) + len(lines))
+
+    def _chunks(self, file: S3File) -> Iterator[list[bytes]]:
+        """Give the lines by the thousand, fewer when they are long.
+
+        Errors: JobFailedError when there are too many lines.
+        """
+        chunk: list[bytes] = []
+        size_bytes = 0
         for place, line in enumerate(self._lines(file)):
             if place >= self.limits.lines_per_file:
                 raise JobFailedError(f"{file.key} has more than {self.limits.lines_per_file} lines.")
-            if place % LINES_PER_REPORT == 0:
-                self.context.report(f"Answering {file.key}: {place} lines done", done)
-            out.write(answer_line(line, self.answer, counts))
+            chunk.append(line)
+            size_bytes += len(line)
+            if len(chunk) == CHUNK_LINES or size_bytes >= CHUNK_BYTES:
+                yield chunk
+                chunk, size_bytes = [], 0
+        if chunk:
+            yield chunk
 
     def _lines(self, file: S3File) -> Iterator[bytes]:
         try:

@@ -1,7 +1,8 @@
 """Batch inference: recommendations for every line of the input files, in a worker process.
 
 The answers are the runtime's own: bulk data and the events streamed so far, the recipe's scores, filters, exploration.
-Exploration draws from a generator seeded by the job, so that a job that was interrupted writes the same again.
+Exploration draws from a generator seeded by the job and the place of a chunk of lines: a job that was interrupted
+writes the same again, on any number of cores.
 
 Source: contract §3.10.
 """
@@ -11,13 +12,13 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from personalize_local.jobs.batch_lines import Batch, InputLimits, filter_values_of, text_of
+from personalize_local.jobs.batch_lines import Answer, Batch, InputLimits, filter_values_of, text_of
 from personalize_local.jobs.context import JobContext, JobFailedError
 from personalize_local.jobs.s3_source import make_client
 from personalize_local.runtime.deployment import BoundFilter, bind_filter
@@ -61,7 +62,7 @@ def run_with(context: JobContext, client: Any, load: Callable[[Path], Artifact] 
     context.report("Reading the data", 0.0)
     answerer = prepare(context.workspace, job, context.payload["now_epoch_s"], load)
     paths = (job.body["job_input"]["s3_data_source"]["path"], job.body["job_output"]["s3_data_destination"]["path"])
-    counts = Batch(context, client, *paths, LIMITS, answerer.answer).run()
+    counts = Batch(context, client, *paths, LIMITS, answerer.of_chunk).run()
     return {"resource": {"line_counts": {"answered": counts.answered, "failed": counts.failed}}}
 
 
@@ -77,7 +78,12 @@ class Answerer:
     filter_arn: str | None
     compiled: CompiledFilter | None
     exploration: Exploration | None
+    seed: int
     rng: np.random.Generator
+
+    def of_chunk(self, place: int) -> Answer:
+        """Give what answers the lines of a chunk."""
+        return replace(self, rng=np.random.default_rng((self.seed, place))).answer
 
     def answer(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Give the output of a line.
@@ -130,7 +136,8 @@ def prepare(
         filter_arn=filter_arn,
         compiled=compiled_filter(workspace, filter_arn),
         exploration=exploration_of(recipe, job.body.get("batch_inference_job_config") or {}),
-        rng=np.random.default_rng(zlib.crc32(job.arn.encode())),
+        seed=zlib.crc32(job.arn.encode()),
+        rng=np.random.default_rng(),
     )
 
 
