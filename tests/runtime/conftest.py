@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from personalize_local.jobs.clock import ManualClock
-from personalize_local.jobs.service import Service
-from personalize_local.jobs.settings import Settings
+from personalize_local.jobs.context import JobContext
 from personalize_local.models.query import Query
 from personalize_local.runtime import group_slot
 from personalize_local.runtime.engine import Engine
@@ -22,15 +18,12 @@ from personalize_local.runtime.get_personalized_ranking import get_personalized_
 from personalize_local.runtime.get_recommendations import get_recommendations
 from personalize_local.store.csv_import import convert_csv
 from personalize_local.store.datasets import FULL, BulkFile
-from personalize_local.store.resources import Resource
-from personalize_local.store.workspace import Workspace
+from personalize_local.store.jobs import RUNNING, Job
 from personalize_local.training.artifact import Artifact
-from personalize_spec.arns import Scope
 from personalize_spec.recipes import RECIPES
 from personalize_spec.schemas import DatasetSchema, parse_schema
+from tests.room import NOW, SCOPE, Room
 
-SCOPE = Scope("us-east-1", "123456789012")
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 DAY_S = 86_400
 NOW_EPOCH_S = int(NOW.timestamp())
 
@@ -92,36 +85,23 @@ class LadderModel:
         return scores
 
 
-class Newsroom:
+class Newsroom(Room):
     """A dataset group with data, and short ways to add what a test is about."""
 
     def __init__(self, data_dir: Path) -> None:
-        self.workspace = Workspace(data_dir)
-        self.clock = ManualClock(NOW)
-        self.service = Service(self.workspace, self.clock, Settings())
+        super().__init__(data_dir, FIELDS)
         self.models: dict[Path, tuple[LadderModel, list[str]]] = {}
         self.engine = Engine(self.service, np.random.default_rng(7), self._load)
-        self.group_arn = self._add("dataset-group", "news", None, {})
-        self.tracker_arn = self._add("event-tracker", "tracker", self.group_arn, {"tracking_id": "tracking-1"})
+        self.tracker_arn = self.add_tracker()
         for dataset_type in FIELDS:
             self.add_dataset(dataset_type)
         self.import_csv("ITEMS", ITEMS_CSV)
         self.import_csv("USERS", USERS_CSV)
         self.import_csv("INTERACTIONS", INTERACTIONS_CSV)
 
-    def add_dataset(self, dataset_type: str) -> None:
-        record = {"type": "record", "name": dataset_type.title(), "fields": FIELDS[dataset_type]}
-        text = json.dumps(record | {"namespace": "com.amazonaws.personalize.schema", "version": "1.0"})
-        schema_arn = self._add("schema", f"{dataset_type.lower()}-schema", None, {"schema": text})
-        body = {"dataset_type": dataset_type, "schema_arn": schema_arn}
-        self._add("dataset", dataset_type.lower(), self.group_arn, body, arn=self.dataset_arn(dataset_type))
-
     def add_group(self, name: str) -> str:
         """Add a dataset group without datasets."""
-        return self._add("dataset-group", name, None, {})
-
-    def dataset_arn(self, dataset_type: str) -> str:
-        return SCOPE.dataset_arn("news", dataset_type)
+        return self.add("dataset-group", name, None, {})
 
     def import_csv(self, dataset_type: str, text: str, mode: str = FULL) -> None:
         """Import as a job does."""
@@ -156,14 +136,14 @@ class Newsroom:
         known = ITEM_IDS if item_ids is None else item_ids
         version_arn = SCOPE.solution_version_arn(f"{name}-solution", "0123abcd")
         body = {"recipe_arn": RECIPES[recipe].arn, "dataset_group_arn": self.group_arn, **solution}
-        self._add("solution-version", "0123abcd", None, body, arn=version_arn)
+        self.add("solution-version", "0123abcd", None, body, arn=version_arn)
         self.models[self.workspace.artifacts.folder(version_arn)] = (LadderModel(len(known)), known)
         quiet = {"item_exploration_config": {"explorationWeight": "0"}}
         campaign = {"solution_version_arn": version_arn, "campaign_config": quiet if config is None else config}
-        return self._add("campaign", name, None, campaign, status=status)
+        return self.add("campaign", name, None, campaign, status=status)
 
     def add_filter(self, expression: str, *, name: str = "filter", status: str = "ACTIVE", group: str = "") -> str:
-        return self._add("filter", name, group or self.group_arn, {"filter_expression": expression}, status=status)
+        return self.add("filter", name, group or self.group_arn, {"filter_expression": expression}, status=status)
 
     def model(self) -> LadderModel:
         """Give the only model."""
@@ -179,20 +159,13 @@ class Newsroom:
     def rank(self, **request: Any) -> list[dict[str, Any]]:
         return get_personalized_ranking(self.engine, SCOPE, request)["personalized_ranking"]
 
-    def _add(
-        self,
-        kind: str,
-        name: str,
-        parent_arn: str | None,
-        body: dict[str, Any],
-        *,
-        arn: str | None = None,
-        status: str = "ACTIVE",
-    ) -> str:
-        resource = Resource(kind, arn or SCOPE.arn(kind, name), name, SCOPE, parent_arn, status, body, NOW, NOW)
-        with self.workspace.database.transaction() as connection:
-            self.workspace.resources.insert(connection, resource)
-        return resource.arn
+    def batch_context(self, kind: str, version_arn: str, **members: Any) -> JobContext:
+        """Give the context of a batch job `kind`, such as "batch-inference", on a solution version."""
+        name = f"{kind}-job"
+        arn = self.add(name, "j", None, {"solution_version_arn": version_arn, **members})
+        payload = {"account_id": "1", "region": "r", "now_epoch_s": int(self.clock.now().timestamp())}
+        job = Job("job-1", kind, arn, payload, RUNNING, 1, self.clock.now())
+        return JobContext(self.workspace, job, payload, lambda text, fraction: None)
 
     def _load(self, folder: Path) -> Artifact:
         model, item_ids = self.models[folder]

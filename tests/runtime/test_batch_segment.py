@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from personalize_local.jobs.context import JobContext, JobFailedError
+from personalize_local.jobs.context import JobFailedError
 from personalize_local.runtime.batch_segment import recent_events, run_with
-from personalize_local.store.jobs import RUNNING, Job
-from personalize_local.store.resources import Resource
 from personalize_local.store.tables import InteractionTable, empty_interactions
 from personalize_local.store.user_deletion import UserData
 from personalize_local.training.training_data import catalogue, to_sequences
@@ -40,7 +38,7 @@ def answer(newsroom: Any, s3: Any) -> Answer:
     """Train on the events above, answer lines, give the output's."""
 
     def run(recipe: str, lines: list[Any], before: Callable[[], None] = lambda: None, **body: Any) -> list[Any]:
-        workspace, now = newsroom.workspace, newsroom.clock.now()
+        workspace = newsroom.workspace
         newsroom.import_csv("INTERACTIONS", EVENTS)
         table = workspace.datasets.read_interactions(
             newsroom.dataset_arn("INTERACTIONS"), newsroom.schema("INTERACTIONS")
@@ -54,18 +52,13 @@ def answer(newsroom: Any, s3: Any) -> Answer:
         workspace.artifacts.publish(version_arn)
         before()
         members = {
-            "solution_version_arn": version_arn,
+            "version_arn": version_arn,
             "num_results": 25,
             "job_input": {"s3_data_source": {"path": "s3://data/ask.json"}},
             "job_output": {"s3_data_destination": {"path": "s3://out/"}},
         }
-        arn = campaign.scope.arn("batch-segment-job", "j")
-        job = Resource("batch-segment-job", arn, "j", campaign.scope, None, "ACTIVE", members | body, now, now)
-        with workspace.database.transaction() as connection:
-            workspace.resources.insert(connection, job)
         s3.put("data", "ask.json", "\n".join(json.dumps(line) for line in lines))
-        row = Job("job-1", "batch-segment", arn, {}, RUNNING, 1, now)
-        run_with(JobContext(workspace, row, {}, lambda text, fraction: None), s3)
+        run_with(newsroom.batch_context("batch-segment", **(members | body)), s3)
         return s3.lines("out", "ask.json.out")
 
     return run
