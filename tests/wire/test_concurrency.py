@@ -2,19 +2,20 @@
 
 import asyncio
 import contextlib
-import http.client
 import json
+import re
 import socket
 import threading
 
 import pytest
 import uvicorn
 
-from personalize_local.wire.admission import BODY_LIMIT_BYTES, Admission
+from personalize_local.wire.admission import BODY_LIMIT_BYTES, WAITING_LIMIT, Admission
+from personalize_local.wire.asgi import HANDLER_THREADS
 from tests.behaviours import APPROXIMATED, behaviour
 from tests.town import USERS, copy_town
 
-CLIENTS = 200
+CLIENTS = 1000
 TARGET = {"X-Amz-Target": "AmazonPersonalize.ListSchemas"}
 
 
@@ -38,60 +39,83 @@ def serving(app):
         thread.join()
 
 
-class Caller:
-    """One client, which sends what it was given and keeps what came back."""
+class CountedAdmission(Admission):
+    """Counts how many were inside at most."""
 
-    def __init__(self, port, requests):
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-        self._requests = requests
-        self.answers = []
+    def __init__(self):
+        super().__init__(HANDLER_THREADS)
+        self.inside = self.most = 0
 
-    def run(self):
-        for path, headers, request in self._requests:
-            self._connection.request("POST", path, json.dumps(request), headers)
-            response = self._connection.getresponse()
-            content = response.read()
-            self.answers.append((response.status, json.loads(content) if content else None))
-        self._connection.close()
+    def enter(self):
+        is_in = super().enter()
+        self.inside += is_in
+        self.most = max(self.most, self.inside)
+        return is_in
+
+    def leave(self):
+        self.inside -= 1
+        super().leave()
 
 
-def call_at_once(port, requests_of):
-    callers = [Caller(port, requests_of(number)) for number in range(CLIENTS)]
-    threads = [threading.Thread(target=caller.run) for caller in callers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [caller.answers for caller in callers]
+async def exchange(reader, writer, path, headers, request):
+    """Send one request on a connection and give status and content of its answer."""
+    body = json.dumps(request).encode()
+    lines = [f"POST {path} HTTP/1.1", "Host: localhost", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    writer.write("\r\n".join([*lines, "", ""]).encode() + body)
+    head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+    length = int(re.search(r"content-length: (\d+)", head)[1])
+    content = await reader.readexactly(length)
+    return int(head.split(" ", 2)[1]), json.loads(content) if content else None
+
+
+async def call_at_once(port, requests_of):
+    """Open a connection for each client, then have all of them send their requests, one after the other."""
+    connections = [await asyncio.open_connection("127.0.0.1", port) for _ in range(CLIENTS)]
+
+    async def call(number):
+        return [await exchange(*connections[number], *request) for request in requests_of(number)]
+
+    answers = await asyncio.gather(*map(call, range(CLIENTS)))
+    for _, writer in connections:
+        writer.close()
+    return answers
 
 
 SIGNED = {"Authorization": "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/personalize/aws4_request, x"}
+THROTTLED = (400, {"__type": "ThrottlingException", "message": "Rate exceeded"})
 
 
-def test_two_hundred_clients_get_right_answers(town):
+def test_a_thousand_clients_get_right_answers_or_are_throttled(town):
+    """GIVEN a thousand clients WHEN they come at once THEN what is not told to come again is right, and only that."""
     campaign = town.arns["campaign_arn"]
+    admission = town.world.app._admission = CountedAdmission()
 
     def requests_of(number):
         user = USERS[number % len(USERS)]
         event = {"eventType": "click", "itemId": "i1", "sentAt": 1_767_000_000 + number, "eventId": f"e{number}"}
         events = {"trackingId": town.tracking_id, "userId": user, "sessionId": "s", "eventList": [event]}
-        return [
-            ("/recommendations", SIGNED, {"campaignArn": campaign, "userId": user, "numResults": 7}),
-            ("/events", SIGNED, events),
-            ("/", SIGNED | {"X-Amz-Target": "AmazonPersonalize.DescribeCampaign"}, {"campaignArn": campaign}),
-            ("/recommendations", SIGNED, {"campaignArn": "nothing", "userId": user}),
-        ]
+        wrong = ("/recommendations", SIGNED, {"campaignArn": "nothing", "userId": user})
+        describe = ("/", SIGNED | {"X-Amz-Target": "AmazonPersonalize.DescribeCampaign"}, {"campaignArn": campaign})
+        recommend = ("/recommendations", SIGNED, {"campaignArn": campaign, "userId": user, "numResults": 7})
+        return [("/events", SIGNED, events), recommend, wrong if number % 2 else describe]
 
     with serving(town.world.app) as port:
-        answers = call_at_once(port, requests_of)
+        answers = asyncio.run(call_at_once(port, requests_of))
     assert len(answers) == CLIENTS
-    for first, second, third, fourth in answers:
-        assert first[0] == 200 and len({item["itemId"] for item in first[1]["itemList"]}) == 7
-        assert second == (200, None)
-        assert third[1]["campaign"]["campaignArn"] == campaign
-        assert (fourth[0], fourth[1]["__type"]) == (400, "InvalidInputException")
+    for number, (event, recommended, other) in enumerate(answers):
+        assert event in ((200, None), THROTTLED)
+        assert recommended == THROTTLED or len({item["itemId"] for item in recommended[1]["itemList"]}) == 7
+        if other != THROTTLED and number % 2:
+            assert (other[0], other[1]["__type"]) == (400, "InvalidInputException")
+        elif other != THROTTLED:
+            assert other[1]["campaign"]["campaignArn"] == campaign
+    acknowledged = {f"e{number}" for number, (event, *_) in enumerate(answers) if event[0] == 200}
     stored = town.world.workspace.events.scan(town.dataset_arns["INTERACTIONS"])
-    assert {event.event_id for event in stored} == {f"e{number}" for number in range(CLIENTS)}
+    assert {event.event_id for event in stored} == acknowledged
+    assert len(acknowledged) >= WAITING_LIMIT
+    assert admission.inside == 0
+    assert HANDLER_THREADS < admission.most <= HANDLER_THREADS + WAITING_LIMIT
 
 
 @behaviour(
