@@ -2,7 +2,8 @@
 
     .venv/bin/python -m benchmarks.crash [--rounds 100] [--seed 1]
 
-Six clients write all the time: events, items, users, schemas, dataset groups, filters, deletions, imports, trainings.
+Six clients write all the time: events, items, users, schemas, dataset groups, filters, deletions, jobs of every kind
+(imports, exports, deletions of users, trainings, batch inference, batch segments, recommenders), campaigns, updates.
 After every kill the data folder is examined; after the next start, how long it took until the first answer. Every ten
 rounds, and at the end, all work must come to its end: no job stuck, nothing failed. The table goes to
 benchmarks/results/crash.md.
@@ -21,6 +22,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,7 +33,10 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks.crash_checks import PENDING, folder_problems
-from benchmarks.crash_load import LEAVING, RECIPES, Client, Facts, Load, Stage, kind_of, schema_text
+from benchmarks.crash_client import LEAVING, Client, Facts
+from benchmarks.crash_jobs import JOBS_PER_DRAIN, Orders, number_of, update_status
+from benchmarks.crash_load import Load
+from benchmarks.crash_stage import described, kind_of, objects, set_up, status_of, until
 from benchmarks.s3_stand_in import s3_stand_in
 
 CLIENTS = 6
@@ -41,13 +46,6 @@ DRAIN_LIMIT_S = 180.0
 RESTART_LIMIT_S = 5.0
 POLL_S = 0.05
 RESULTS = Path(__file__).parent / "results" / "crash.md"
-DESCRIBED = {
-    "dataset-import-job": ("DescribeDatasetImportJob", "datasetImportJobArn", "datasetImportJob"),
-    "solution-version": ("DescribeSolutionVersion", "solutionVersionArn", "solutionVersion"),
-    "filter": ("DescribeFilter", "filterArn", "filter"),
-    "dataset-group": ("DescribeDatasetGroup", "datasetGroupArn", "datasetGroup"),
-    "schema": ("DescribeSchema", "schemaArn", "schema"),
-}
 
 
 @dataclass
@@ -57,6 +55,7 @@ class Report:
     rounds: int = 0
     restarts_s: list[float] = field(default_factory=list)
     drains_s: list[float] = field(default_factory=list)
+    jobs: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
 
 
@@ -80,14 +79,15 @@ def server(data_dir: Path, s3_url: str) -> Iterator[tuple[int, float]]:
 
 def run(data_dir: Path, rounds: int, seed: int) -> tuple[Report, Facts]:
     """Kill the server so many times."""
-    report, facts, chance = Report(), Facts(), random.Random(seed)
-    with s3_stand_in({"interactions.csv": interactions()}) as s3_url:
+    report, facts, orders, chance = Report(), Facts(), Orders(), random.Random(seed)
+    stored = objects()
+    with s3_stand_in(stored) as s3_url:
         with server(data_dir, s3_url) as (port, _):
             stage = set_up(Client(port))
         for number in range(1, rounds + 1):
             with server(data_dir, s3_url) as (port, restart_s):
                 report.restarts_s.append(restart_s)
-                loads = [Load(port, stage, facts, seed=chance.randrange(2**32)) for _ in range(CLIENTS)]
+                loads = [Load(port, stage, facts, orders, seed=chance.randrange(2**32)) for _ in range(CLIENTS)]
                 threads = [threading.Thread(target=load.run) for load in loads]
                 for thread in threads:
                     thread.start()
@@ -99,106 +99,54 @@ def run(data_dir: Path, rounds: int, seed: int) -> tuple[Report, Facts]:
             if number % DRAIN_EVERY == 0 or number == rounds:
                 with server(data_dir, s3_url) as (port, restart_s):
                     report.restarts_s.append(restart_s)
-                    drain(Client(port), facts, report)
+                    drain(Client(port), facts, orders, stored, report)
     report.problems += facts.troubles
     return report, facts
 
 
-def set_up(client: Client) -> Stage:
-    """Create what the load plays on, with data to train on."""
-    group = _created(client, "CreateDatasetGroup", "datasetGroupArn", {"name": "news"})
-    _wait(client, group)
-    datasets = {}
-    for dataset_type in ("Interactions", "Items", "Users"):
-        named = {"name": f"first-{dataset_type}", "schema": schema_text(dataset_type)}
-        schema = _created(client, "CreateSchema", "schemaArn", named)
-        request = {"name": dataset_type, "schemaArn": schema, "datasetGroupArn": group, "datasetType": dataset_type}
-        datasets[dataset_type] = _created(client, "CreateDataset", "datasetArn", request)
-    status, tracker = client.call("CreateEventTracker", {"name": "tracker", "datasetGroupArn": group})
-    assert status == 200, tracker
-    _until(
-        lambda: client.call("DescribeDataset", {"datasetArn": datasets["Users"]})[1]["dataset"]["status"] == "ACTIVE"
-    )
-    job = _created(client, "CreateDatasetImportJob", "datasetImportJobArn", import_request(datasets["Interactions"]))
-    _wait(client, job)
-    solutions = [
-        _created(client, "CreateSolution", "solutionArn", {
-            "name": recipe, "datasetGroupArn": group, "performAutoTraining": False,
-            "recipeArn": f"arn:aws:personalize:::recipe/{recipe}",
-        })
-        for recipe in RECIPES
-    ]  # fmt: skip
-    arns = (datasets["Interactions"], datasets["Items"], datasets["Users"])
-    return Stage(group, *arns, tracker["trackingId"], tuple(solutions))
-
-
-def import_request(dataset_arn: str) -> dict[str, Any]:
-    """Give the request of the first import."""
-    return {
-        "jobName": "first",
-        "datasetArn": dataset_arn,
-        "dataSource": {"dataLocation": "s3://data/interactions.csv"},
-        "roleArn": "arn:aws:iam::000000000000:role/personalize",
-    }
-
-
-def interactions() -> bytes:
-    """Give a file of 2,000 interactions of 50 users with 40 items."""
-    lines = [
-        f"u{user},i{(user * 7 + step * step) % 40},click,{1_600_000_000 + step * 60}"
-        for user in range(50)
-        for step in range(40)
-    ]
-    return "\n".join(["USER_ID,ITEM_ID,EVENT_TYPE,TIMESTAMP", *lines, ""]).encode()
-
-
-def drain(client: Client, facts: Facts, report: Report) -> None:
+def drain(client: Client, facts: Facts, orders: Orders, stored: Mapping[str, bytes], report: Report) -> None:
     """Wait until nothing is on its way any more, and look how everything ended."""
     started = time.perf_counter()
     open_arns = dict(facts.resources)
     while open_arns and time.perf_counter() - started < DRAIN_LIMIT_S:
         for arn, state in list(open_arns.items()):
-            found = _status(client, arn)
-            if found is None or found not in PENDING:
+            found = described(client, arn)
+            if found is None or found.get("status", "ACTIVE") not in PENDING:
                 del open_arns[arn]
-                report.problems += _ending(arn, state, found)
+                report.problems += _ending(arn, state, found, stored)
         time.sleep(POLL_S)
-    report.problems += [f"{arn} is stuck on {_status(client, arn)}" for arn in open_arns]
+    report.problems += [f"{arn} is stuck on {status_of(client, arn)}" for arn in open_arns]
+    for arn, number in orders.acknowledged.items():
+        report.problems += _updated(client, arn, number)
     report.drains_s.append(time.perf_counter() - started)
     for arn in [arn for arn, state in facts.resources.items() if state == LEAVING]:
         del facts.resources[arn]
+    report.jobs.update(kind_of(arn) for arn in facts.resources)
+    for arn in [arn for arn in facts.resources if kind_of(arn).endswith("-job")]:
+        del facts.resources[arn]
+    orders.left = JOBS_PER_DRAIN
 
 
-def _ending(arn: str, state: str, found: str | None) -> Iterator[str]:
+def _ending(arn: str, state: str, found: Mapping[str, Any] | None, stored: Mapping[str, bytes]) -> Iterator[str]:
+    """Give what is wrong with how something ended: its status, or a job's output."""
+    status = None if found is None else found.get("status", "ACTIVE")
     if state == LEAVING and found is not None:
-        yield f"{arn} was deleted and is {found}"
-    if state != LEAVING and found != "ACTIVE":
-        yield f"{arn} ended as {found}"
+        yield f"{arn} was deleted and is {status}"
+    if state == LEAVING or found is None or status not in ("ACTIVE", "COMPLETED"):
+        if state != LEAVING:
+            yield f"{arn} ended as {status}: {(found or {}).get('failureReason')}"
+    elif "jobOutput" in found and not any(key.startswith(f"out/{found['jobName']}/") for key in stored):
+        yield f"{arn} is {status} and has written nothing"
 
 
-def _status(client: Client, arn: str) -> str | None:
-    """Give a resource's status; ACTIVE for a schema, which has none, and None for what is not there."""
-    operation, member, answer_member = DESCRIBED[kind_of(arn)]
-    status, answer = client.call(operation, {member: arn})
-    return answer[answer_member].get("status", "ACTIVE") if status == 200 else None
-
-
-def _created(client: Client, operation: str, member: str, request: Mapping[str, Any]) -> str:
-    status, answer = client.call(operation, request)
-    assert status == 200, answer
-    return str(answer[member])
-
-
-def _wait(client: Client, arn: str) -> None:
-    _until(lambda: _status(client, arn) == "ACTIVE")
-
-
-def _until(condition: Any) -> None:
-    limit = time.monotonic() + DRAIN_LIMIT_S
-    while not condition():
-        if time.monotonic() > limit:
-            raise TimeoutError("the server did not get ready")
-        time.sleep(POLL_S)
+def _updated(client: Client, arn: str, number: int) -> Iterator[str]:
+    """Wait for the last update of a resource to end; give what is wrong with it."""
+    until(lambda: update_status(described(client, arn) or {}) not in PENDING)
+    found = described(client, arn) or {}
+    if update_status(found) != "ACTIVE":
+        yield f"the update of {arn} ended as {update_status(found)}"
+    elif number_of(found) < number:
+        yield f"{arn} shows update {number_of(found)}; {number} was acknowledged"
 
 
 def table(report: Report, facts: Facts, seed: int) -> str:
@@ -208,6 +156,7 @@ def table(report: Report, facts: Facts, seed: int) -> str:
         for operation in sorted(name for name in facts.calls if not name.endswith(" refused"))
     )
     packages = ", ".join(f"{name} {version(name)}" for name in ("personalize-local", "duckdb", "uvicorn"))
+    ended = "\n".join(f"| {kind} | {count:,} |" for kind, count in sorted(report.jobs.items()))
     problems = "\n".join(f"* {problem}" for problem in report.problems) or "None."
     restarts = sorted(report.restarts_s)
     return f"""# Killed at random moments
@@ -220,7 +169,7 @@ def table(report: Report, facts: Facts, seed: int) -> str:
 | kills | {report.rounds} |
 | acknowledged events, all there | {len(facts.events):,} |
 | acknowledged items and users, all there | {len(facts.records):,} |
-| acknowledged resources | {len(facts.resources):,} |
+| acknowledged resources that were not deleted again | {sum(report.jobs.values()):,} |
 | restart, start of the process to the first answer | median {statistics.median(restarts):.2f} s, longest {restarts[-1]:.2f} s |
 | all work done after the last kill of ten | median {statistics.median(report.drains_s):.1f} s, longest {max(report.drains_s):.1f} s |
 | problems | {len(report.problems)} |
@@ -232,6 +181,12 @@ def table(report: Report, facts: Facts, seed: int) -> str:
 {calls}
 
 Refused are calls that AWS would refuse as well: quotas of running jobs, resources that are changing or in use.
+
+## What was at its end at every look
+
+| kind | count |
+|---|---|
+{ended}
 
 ## Problems
 

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from benchmarks.crash_load import LEAVING, THERE, Facts
+from benchmarks.crash_client import LEAVING, THERE, Facts
+from personalize_local.jobs.recommender_model import TRAINING_ID, model_arn_of
+from personalize_local.jobs.updates import SUMMARY_MEMBERS
 from personalize_local.store.artifacts import ArtifactStore
 from personalize_local.training.artifact import load_artifact
+from personalize_local.training.user_affinity import load_user_affinity
 
-PENDING = ("CREATE PENDING", "CREATE IN_PROGRESS", "DELETE PENDING", "DELETE IN_PROGRESS", "CREATE STOPPING")
+PENDING = ("CREATE PENDING", "CREATE IN_PROGRESS", "DELETE PENDING", "DELETE IN_PROGRESS", "CREATE STOPPING", "PENDING",
+           "IN_PROGRESS")  # fmt: skip
+
+
+# Kinds that have a model when they are ACTIVE, and the name of it.
+MODELS: Mapping[str, Callable[[sqlite3.Row, Mapping[str, Any]], str]] = {
+    "solution-version": lambda row, _body: str(row["arn"]),
+    "recommender": lambda row, body: model_arn_of(row["arn"], body[TRAINING_ID]),
+}
 
 
 def folder_problems(root: Path, facts: Facts) -> list[str]:
@@ -50,14 +63,16 @@ def _losses(connection: sqlite3.Connection, facts: Facts) -> Iterator[str]:
 
 def _half_made(connection: sqlite3.Connection, root: Path) -> Iterator[str]:
     """Give the resources that nothing moves along, and those without the files they need."""
-    resources = connection.execute("SELECT arn, kind, status FROM resources").fetchall()
+    resources = connection.execute("SELECT arn, kind, status, body FROM resources").fetchall()
     arns = {row["arn"] for row in resources}
     moved = {row[0] for row in connection.execute("SELECT arn FROM transitions")}
     worked_on = {row[0] for row in connection.execute("SELECT resource_arn FROM jobs")}
     for row in resources:
-        if row["status"] in PENDING and row["arn"] not in moved | worked_on:
-            yield f"{row['arn']} is {row['status']}, and nothing moves it along"
-        if row["kind"] == "solution-version" and row["status"] == "ACTIVE" and not _has_model(root, row["arn"]):
+        body = json.loads(row["body"])
+        update = body.get(SUMMARY_MEMBERS.get(row["kind"], ""), {}).get("status")
+        if (row["status"] in PENDING or update in PENDING) and row["arn"] not in moved | worked_on:
+            yield f"{row['arn']} is {row['status']}, its update {update}, and nothing moves it along"
+        if row["status"] == "ACTIVE" and row["kind"] in MODELS and not _has_model(root, MODELS[row["kind"]](row, body)):
             yield f"{row['arn']} is ACTIVE without a model"
     for arn in (moved | worked_on) - arns:
         yield f"there is work for {arn}, which is not there"
@@ -66,8 +81,11 @@ def _half_made(connection: sqlite3.Connection, root: Path) -> Iterator[str]:
             yield f"{row['path']} is not the file that was imported"
 
 
-def _has_model(root: Path, version_arn: str) -> bool:
-    return len(load_artifact(ArtifactStore(root / "solution-versions").folder(version_arn)).item_ids) > 0
+def _has_model(root: Path, model_arn: str) -> bool:
+    folder = ArtifactStore(root / "solution-versions").folder(model_arn)
+    if (folder / "affinity.json").exists():
+        return len(load_user_affinity(folder)[1]) > 0
+    return len(load_artifact(folder).item_ids) > 0
 
 
 def _row_count(path: Path) -> int | None:

@@ -1,9 +1,9 @@
-"""As much of S3 as an import needs: listings and objects of one bucket, from memory."""
+"""As much of S3 as jobs need: listings and objects of one bucket, in memory."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -11,8 +11,8 @@ from xml.sax.saxutils import escape
 
 
 @contextmanager
-def s3_stand_in(objects: Mapping[str, bytes]) -> Iterator[str]:
-    """Serve objects, whichever bucket is asked for; give the endpoint's address."""
+def s3_stand_in(objects: MutableMapping[str, bytes]) -> Iterator[str]:
+    """Serve objects, and keep what is put, whichever bucket is asked for; give the endpoint's address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(objects))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -24,7 +24,7 @@ def s3_stand_in(objects: Mapping[str, bytes]) -> Iterator[str]:
         thread.join()
 
 
-def _handler(objects: Mapping[str, bytes]) -> type[BaseHTTPRequestHandler]:
+def _handler(objects: MutableMapping[str, bytes]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -36,6 +36,11 @@ def _handler(objects: Mapping[str, bytes]) -> type[BaseHTTPRequestHandler]:
             else:
                 prefix = parse_qs(address.query).get("prefix", [""])[0]
                 self._answer(_listing(objects, prefix), "application/xml")
+
+        def do_PUT(self) -> None:
+            key = urlsplit(self.path).path.lstrip("/").partition("/")[2]
+            objects[key] = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self._answer(b"")
 
         def _answer(self, content: bytes | None, content_type: str = "text/csv") -> None:
             self.send_response(404 if content is None else 200)
