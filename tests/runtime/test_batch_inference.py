@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from personalize_local.jobs import batch_lines, batch_processes
 from personalize_local.jobs.batch_lines import CHECK, LINE_MAX_BYTES
 from personalize_local.jobs.context import JobContext, JobFailedError
 from personalize_local.runtime import batch_inference
@@ -143,6 +144,24 @@ def test_the_same_job_writes_the_same_again(start: Callable[..., JobContext], s3
     first = s3.objects["out", "answers/a.json.out"]
     run_with(context, s3, newsroom._load)
     assert s3.objects["out", "answers/a.json.out"] == first
+
+
+def test_any_number_of_processes_writes_the_same(
+    start: Callable[..., JobContext], s3: Any, newsroom: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_lines, "CHUNK_LINES", 4)
+    config = {"item_exploration_config": {"explorationWeight": "0.5", "explorationItemAgeCutOff": "1000"}}
+    context = start(known=[f"i{place}" for place in range(5)], batch_inference_job_config=config, num_results=8)
+    given = [{"userId": f"u{place}"} for place in range(30)]
+    s3.put("data", "in/a.json", "\n".join(map(json.dumps, given)))
+    written = []
+    for process_count in (1, 3):
+        monkeypatch.setattr(batch_processes, "core_count", lambda count=process_count: count)
+        assert run_with(context, s3, newsroom._load)["resource"] == {"line_counts": {"answered": 30, "failed": 0}}
+        written.append(s3.lines("out", "answers/a.json.out"))
+    assert [line["input"] for line in written[0]] == given
+    assert written[0] == written[1]
+    assert len({tuple(line["output"]["recommendedItems"]) for line in written[0]}) > 15
 
 
 @behaviour(
