@@ -93,7 +93,7 @@ def test_alone_a_second_writer_is_refused(writer: Server) -> None:
 
 
 def test_a_reader_answers_from_the_writers_folder(journey: Journey, reader: Server) -> None:
-    assert reader.health()["mode"] == "read-only"  # type: ignore[index]
+    assert (reader.health() or {}).get("mode") == "read-only"
     described = reader.client("personalize").describe_campaign(campaignArn=journey.campaign_arn)["campaign"]
     assert described["status"] == "ACTIVE"
     assert len(Journey(reader, "alone").recommend("reader-1", journey.campaign_arn)["itemList"]) == 25
@@ -215,7 +215,7 @@ def test_unsigned_requests_do_not_pass_but_the_health_page_does(guarded: Server)
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(request, timeout=10)
     assert json.loads(caught.value.read())["__type"] == "MissingAuthenticationToken"
-    assert guarded.health()["status"] == "ok"  # type: ignore[index]
+    assert (guarded.health() or {}).get("status") == "ok"
 
 
 def test_required_signatures_need_credentials(tmp_path: Path) -> None:

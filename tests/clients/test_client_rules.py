@@ -12,7 +12,6 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from personalize_local.wire.models import API_NAMES, operations
 from tests.behaviours import EXACT, behaviour
@@ -20,6 +19,7 @@ from tests.conftest import REGION, ROLE, SCHEMAS, World
 from tests.ledger.behaviours import ask as ask_of
 from tests.ledger.cases import CASES, recommender
 from tests.ledger.shapes import shape_problems
+from tests.refusals import refusal
 from tests.town import Town, copy_town
 
 LONG_AGO_S = 1_600_000_000
@@ -42,9 +42,7 @@ def group(world: World) -> str:
 
 
 def code_of(call: Any, **arguments: Any) -> str:
-    with pytest.raises(ClientError) as raised:
-        call(**arguments)
-    return str(raised.value.response["Error"]["Code"])
+    return refusal(call, **arguments)[0]
 
 
 @behaviour(

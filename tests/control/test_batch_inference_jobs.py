@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from tests.behaviours import APPROXIMATED, EXACT, REFUSED, behaviour
-
-ROLE = "arn:aws:iam::123456789012:role/personalize"
+from tests.control.batch import ask
+from tests.refusals import refusal
 
 
 @pytest.fixture
@@ -17,23 +16,6 @@ def version_arn(world: Any) -> str:
     group = world.create_group()
     world.create_dataset(group)
     return world.add_version(world.create_solution(group), "0000000a")
-
-
-def ask(version_arn: str, name: str = "weekly", **more: Any) -> dict[str, Any]:
-    return {
-        "jobName": name,
-        "solutionVersionArn": version_arn,
-        "jobInput": {"s3DataSource": {"path": "s3://data/in.json"}},
-        "jobOutput": {"s3DataDestination": {"path": "s3://data/out/"}},
-        "roleArn": ROLE,
-    } | more
-
-
-def refusal(world: Any, **request: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as raised:
-        world.personalize.create_batch_inference_job(**request)
-    error = raised.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 @behaviour(
@@ -111,7 +93,7 @@ def test_a_job_is_described_and_listed_with_its_defaults(world: Any, version_arn
     ],
 )
 def test_what_cannot_be_is_refused(world: Any, version_arn: str, more: dict[str, Any], code: str, message: str) -> None:
-    found_code, found = refusal(world, **(ask(version_arn) | more))
+    found_code, found = refusal(world.personalize.create_batch_inference_job, **(ask(version_arn) | more))
     assert found_code == f"{code}Exception"
     assert message in found
     assert world.personalize.list_batch_inference_jobs()["batchInferenceJobs"] == []
@@ -128,7 +110,7 @@ def test_recipes_without_batch_are_refused(world: Any) -> None:
     world.create_dataset(group)
     solution = world.create_solution(group, recipeArn="arn:aws:personalize:::recipe/aws-trending-now")
     version_arn = world.add_version(solution, "0000000b")
-    assert refusal(world, **ask(version_arn)) == (
+    assert refusal(world.personalize.create_batch_inference_job, **ask(version_arn)) == (
         "InvalidInputException",
         "The recipe aws-trending-now is not available for batch inference jobs.",
     )
@@ -137,7 +119,7 @@ def test_recipes_without_batch_are_refused(world: Any) -> None:
 def test_the_version_must_be_trained_and_the_filter_ready_and_of_the_group(world: Any, version_arn: str) -> None:
     solution_arn = world.personalize.list_solutions()["solutions"][0]["solutionArn"]
     untrained = world.personalize.create_solution_version(solutionArn=solution_arn)["solutionVersionArn"]
-    code, message = refusal(world, **ask(untrained))
+    code, message = refusal(world.personalize.create_batch_inference_job, **ask(untrained))
     assert (code, "must be ACTIVE" in message) == ("ResourceInUseException", True)
 
     def create_filter(name: str, group: str, expression: str) -> str:
@@ -147,7 +129,7 @@ def test_the_version_must_be_trained_and_the_filter_ready_and_of_the_group(world
     group = world.personalize.list_dataset_groups()["datasetGroups"][0]["datasetGroupArn"]
     items = 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("click")'
     pending = create_filter("seen", group, items)
-    code, message = refusal(world, **ask(version_arn, filterArn=pending))
+    code, message = refusal(world.personalize.create_batch_inference_job, **ask(version_arn, filterArn=pending))
     assert (code, "must be ACTIVE" in message) == ("ResourceInUseException", True)
 
     other = world.create_group("other")
@@ -155,8 +137,14 @@ def test_the_version_must_be_trained_and_the_filter_ready_and_of_the_group(world
     foreign = create_filter("foreign", other, items)
     users = create_filter("users", group, 'EXCLUDE UserID WHERE Interactions.EVENT_TYPE IN ("click")')
     world.settle()
-    assert "is of the dataset group" in refusal(world, **ask(version_arn, filterArn=foreign))[1]
-    assert "is about UserID: use one about ItemID" in refusal(world, **ask(version_arn, filterArn=users))[1]
+    assert (
+        "is of the dataset group"
+        in refusal(world.personalize.create_batch_inference_job, **ask(version_arn, filterArn=foreign))[1]
+    )
+    assert (
+        "is about UserID: use one about ItemID"
+        in refusal(world.personalize.create_batch_inference_job, **ask(version_arn, filterArn=users))[1]
+    )
 
     # THEN a filter that fits is taken, and kept while the job runs
     world.personalize.create_batch_inference_job(**ask(version_arn, filterArn=pending))
@@ -173,10 +161,12 @@ def test_the_version_must_be_trained_and_the_filter_ready_and_of_the_group(world
 )
 def test_names_are_unique_and_five_jobs_may_wait(world: Any, version_arn: str) -> None:
     world.personalize.create_batch_inference_job(**ask(version_arn))
-    assert refusal(world, **ask(version_arn))[0] == "ResourceAlreadyExistsException"
+    assert (
+        refusal(world.personalize.create_batch_inference_job, **ask(version_arn))[0] == "ResourceAlreadyExistsException"
+    )
     for place in range(4):
         world.personalize.create_batch_inference_job(**ask(version_arn, f"more-{place}"))
-    assert refusal(world, **ask(version_arn, "sixth")) == (
+    assert refusal(world.personalize.create_batch_inference_job, **ask(version_arn, "sixth")) == (
         "LimitExceededException",
         "More than 5 resources with PENDING or IN_PROGRESS status.",
     )

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from tests.behaviours import EXACT, behaviour
-
-ROLE = "arn:aws:iam::123456789012:role/personalize"
+from tests.control.batch import ask
+from tests.refusals import refusal
 
 
 def make_version(world: Any, recipe: str) -> tuple[str, str]:
@@ -21,23 +20,6 @@ def make_version(world: Any, recipe: str) -> tuple[str, str]:
     return group, world.add_version(solution, "0000000a")
 
 
-def ask(version_arn: str, name: str = "letter", **more: Any) -> dict[str, Any]:
-    return {
-        "jobName": name,
-        "solutionVersionArn": version_arn,
-        "jobInput": {"s3DataSource": {"path": "s3://data/in.json"}},
-        "jobOutput": {"s3DataDestination": {"path": "s3://data/out/"}},
-        "roleArn": ROLE,
-    } | more
-
-
-def refusal(world: Any, **request: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as raised:
-        world.personalize.create_batch_segment_job(**request)
-    error = raised.value.response["Error"]
-    return error["Code"], error["Message"]
-
-
 @behaviour(
     "CreateBatchSegmentJob, DescribeBatchSegmentJob, ListBatchSegmentJobs",
     "Jobs are described and listed as AWS does it",
@@ -47,15 +29,19 @@ def refusal(world: Any, **request: Any) -> tuple[str, str]:
 def test_a_job_is_described_and_listed(world: Any) -> None:
     _, version_arn = make_version(world, "aws-item-affinity")
     arn = world.personalize.create_batch_segment_job(**ask(version_arn))["batchSegmentJobArn"]
-    assert arn == "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/letter"
+    assert arn == "arn:aws:personalize:us-east-1:123456789012:batch-segment-job/weekly"
     job = world.personalize.describe_batch_segment_job(batchSegmentJobArn=arn)["batchSegmentJob"]
-    assert (job["status"], job["numResults"], job["roleArn"]) == ("CREATE PENDING", 25, ROLE)
+    assert (job["status"], job["numResults"], job["roleArn"]) == ("CREATE PENDING", 25, ask(version_arn)["roleArn"])
     (listed,) = world.personalize.list_batch_segment_jobs(solutionVersionArn=version_arn)["batchSegmentJobs"]
     assert listed["batchSegmentJobArn"] == arn
-    assert refusal(world, **ask(version_arn))[0] == "ResourceAlreadyExistsException"
+    assert (
+        refusal(world.personalize.create_batch_segment_job, **ask(version_arn))[0] == "ResourceAlreadyExistsException"
+    )
     for place in range(4):
         world.personalize.create_batch_segment_job(**ask(version_arn, f"more-{place}", numResults=5_000_000))
-    assert refusal(world, **ask(version_arn, "sixth"))[0] == "LimitExceededException"
+    assert (
+        refusal(world.personalize.create_batch_segment_job, **ask(version_arn, "sixth"))[0] == "LimitExceededException"
+    )
 
 
 @behaviour(
@@ -66,11 +52,14 @@ def test_a_job_is_described_and_listed(world: Any) -> None:
 )
 def test_other_recipes_and_too_many_users_are_refused(world: Any) -> None:
     _, version_arn = make_version(world, "aws-user-personalization")
-    assert refusal(world, **ask(version_arn)) == (
+    assert refusal(world.personalize.create_batch_segment_job, **ask(version_arn)) == (
         "InvalidInputException",
         "The recipe aws-user-personalization is not available for batch segment jobs.",
     )
-    assert "numResults is 5000001" in refusal(world, **ask(version_arn, numResults=5_000_001))[1]
+    assert (
+        "numResults is 5000001"
+        in refusal(world.personalize.create_batch_segment_job, **ask(version_arn, numResults=5_000_001))[1]
+    )
 
 
 @behaviour(
@@ -100,5 +89,5 @@ def test_filters_are_about_users(world: Any, recipe: str, expression: str, messa
     if message is None:
         assert world.personalize.create_batch_segment_job(**ask(version_arn, filterArn=filter_arn))
     else:
-        code, found = refusal(world, **ask(version_arn, filterArn=filter_arn))
+        code, found = refusal(world.personalize.create_batch_segment_job, **ask(version_arn, filterArn=filter_arn))
         assert (code, message in found) == ("InvalidInputException", True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from tests.behaviours import APPROXIMATED, EXACT, behaviour
+from tests.refusals import refusal
 
 ROLE = "arn:aws:iam::123456789012:role/personalize"
 
@@ -15,13 +15,6 @@ ROLE = "arn:aws:iam::123456789012:role/personalize"
 def ask(group_arn: str, name: str = "gdpr", location: str = "s3://data/users.csv") -> dict[str, Any]:
     source = {"dataLocation": location}
     return {"jobName": name, "datasetGroupArn": group_arn, "roleArn": ROLE, "dataSource": source}
-
-
-def refusal(world: Any, **request: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as raised:
-        world.personalize.create_data_deletion_job(**request)
-    error = raised.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 @behaviour(
@@ -71,13 +64,16 @@ def test_the_newest_come_first_page_by_page(world: Any) -> None:
 
 def test_what_cannot_be_is_refused(world: Any) -> None:
     group = world.create_group()
-    code, message = refusal(world, **ask(group, location="http://data/users.csv"))
+    code, message = refusal(world.personalize.create_data_deletion_job, **ask(group, location="http://data/users.csv"))
     assert (code, message.startswith("Invalid Data location.")) == ("InvalidInputException", True)
-    assert refusal(world, **ask(f"{group}-none"))[0] == "ResourceNotFoundException"
+    assert refusal(world.personalize.create_data_deletion_job, **ask(f"{group}-none"))[0] == "ResourceNotFoundException"
     for place in range(5):
         world.personalize.create_data_deletion_job(**ask(group, f"job-{place}"))
-    assert refusal(world, **ask(group, "job-0"))[0] == "ResourceAlreadyExistsException"
-    assert refusal(world, **ask(group, "sixth")) == (
+    assert (
+        refusal(world.personalize.create_data_deletion_job, **ask(group, "job-0"))[0]
+        == "ResourceAlreadyExistsException"
+    )
+    assert refusal(world.personalize.create_data_deletion_job, **ask(group, "sixth")) == (
         "LimitExceededException",
         "More than 5 resources with PENDING status.",
     )

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-from botocore.exceptions import ClientError
-
 from tests.behaviours import APPROXIMATED, EXACT, behaviour
+from tests.refusals import refusal
 
 ROLE = "arn:aws:iam::123456789012:role/personalize"
 
@@ -15,13 +13,6 @@ ROLE = "arn:aws:iam::123456789012:role/personalize"
 def ask(dataset_arn: str, name: str = "nightly", **more: Any) -> dict[str, Any]:
     output = {"s3DataDestination": {"path": "s3://out/exports/"}}
     return {"jobName": name, "datasetArn": dataset_arn, "roleArn": ROLE, "jobOutput": output} | more
-
-
-def refusal(world: Any, **request: Any) -> tuple[str, str]:
-    with pytest.raises(ClientError) as raised:
-        world.personalize.create_dataset_export_job(**request)
-    error = raised.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 @behaviour(
@@ -39,17 +30,25 @@ def test_a_job_exports_what_was_put_unless_told_otherwise(world: Any) -> None:
     world.personalize.create_dataset_export_job(**ask(dataset_arn, "full", ingestionMode="ALL"))
     listed = world.personalize.list_dataset_export_jobs(datasetArn=dataset_arn)["datasetExportJobs"]
     assert [job["jobName"] for job in listed] == ["nightly", "full"]
-    assert refusal(world, **ask(dataset_arn))[0] == "ResourceAlreadyExistsException"
+    assert (
+        refusal(world.personalize.create_dataset_export_job, **ask(dataset_arn))[0] == "ResourceAlreadyExistsException"
+    )
 
 
 def test_what_cannot_be_is_refused(world: Any) -> None:
     group = world.create_group()
     dataset_arn = world.create_dataset(group)
-    code, message = refusal(world, **ask(dataset_arn, jobOutput={"s3DataDestination": {"path": "http://x"}}))
+    code, message = refusal(
+        world.personalize.create_dataset_export_job,
+        **ask(dataset_arn, jobOutput={"s3DataDestination": {"path": "http://x"}}),
+    )
     assert (code, message.startswith("Invalid S3 output path.")) == ("InvalidInputException", True)
-    assert refusal(world, **ask(dataset_arn.replace("INTERACTIONS", "USERS")))[0] == "ResourceNotFoundException"
+    assert (
+        refusal(world.personalize.create_dataset_export_job, **ask(dataset_arn.replace("INTERACTIONS", "USERS")))[0]
+        == "ResourceNotFoundException"
+    )
     world.personalize.delete_dataset(datasetArn=dataset_arn)
-    code, message = refusal(world, **ask(dataset_arn))
+    code, message = refusal(world.personalize.create_dataset_export_job, **ask(dataset_arn))
     assert (code, "must be ACTIVE" in message) == ("ResourceInUseException", True)
 
 

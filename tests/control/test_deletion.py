@@ -1,9 +1,9 @@
 """What keeps what from being deleted, and what goes along."""
 
 import pytest
-from botocore.exceptions import ClientError
 
 from tests.behaviours import EXACT, behaviour
+from tests.refusals import refusal
 
 
 def whole(world):
@@ -30,13 +30,6 @@ def whole(world):
     }
 
 
-def refused(call, **arguments):
-    with pytest.raises(ClientError) as raised:
-        call(**arguments)
-    error = raised.value.response["Error"]
-    return error["Code"], error["Message"]
-
-
 @behaviour(
     "DeleteSchema, DeleteDataset, DeleteDatasetGroup, DeleteSolution",
     "What something else needs is ResourceInUseException; the message names who needs it",
@@ -52,7 +45,7 @@ def test_what_is_needed_cannot_be_deleted_and_the_message_names_who_needs_it(wor
         (world.personalize.delete_solution, {"solutionArn": arns["solution"]}, arns["campaign"]),
     ]
     for call, arguments, user in needed:
-        code, message = refused(call, **arguments)
+        code, message = refusal(call, **arguments)
         assert code == "ResourceInUseException"
         assert user in message
 
@@ -97,7 +90,7 @@ def test_an_interactions_dataset_stays_while_one_thing_is_left(world, blocker):
         if kind != blocker:
             delete()
     world.settle()
-    code, message = refused(world.personalize.delete_dataset, datasetArn=arns["dataset"])
+    code, message = refusal(world.personalize.delete_dataset, datasetArn=arns["dataset"])
     assert (code, arns[blocker] in message) == ("ResourceInUseException", True)
 
 
@@ -113,7 +106,7 @@ def test_an_items_dataset_does_not_mind_the_event_tracker(world):
 @behaviour("Lifecycles", "What is changing cannot be deleted", EXACT, source="documented, contract §2.4")
 def test_nothing_that_is_changing_can_be_deleted(world):
     arn = world.personalize.create_dataset_group(name="news")["datasetGroupArn"]
-    code, message = refused(world.personalize.delete_dataset_group, datasetGroupArn=arn)
+    code, message = refusal(world.personalize.delete_dataset_group, datasetGroupArn=arn)
     assert code == "ResourceInUseException"
     assert "CREATE PENDING" in message
 
@@ -128,8 +121,8 @@ def test_a_campaign_cannot_be_deleted_or_updated_during_an_update(world):
     arns = whole(world)
     update = {"campaignArn": arns["campaign"], "minProvisionedTPS": 2}
     world.personalize.update_campaign(**update)
-    assert refused(world.personalize.update_campaign, **update)[0] == "ResourceInUseException"
-    code, message = refused(world.personalize.delete_campaign, campaignArn=arns["campaign"])
+    assert refusal(world.personalize.update_campaign, **update)[0] == "ResourceInUseException"
+    code, message = refusal(world.personalize.delete_campaign, campaignArn=arns["campaign"])
     assert (code, "update" in message) == ("ResourceInUseException", True)
 
 
@@ -138,7 +131,7 @@ def test_a_solution_in_training_stays(world):
     world.create_dataset(group)
     solution = world.create_solution(group)
     version = world.personalize.create_solution_version(solutionArn=solution)["solutionVersionArn"]
-    code, message = refused(world.personalize.delete_solution, solutionArn=solution)
+    code, message = refusal(world.personalize.delete_solution, solutionArn=solution)
     assert (code, version in message) == ("ResourceInUseException", True)
 
 
@@ -154,7 +147,7 @@ def test_a_solution_goes_with_its_versions_and_their_artifacts(world):
     assert folder.exists()
     world.settle()
     assert not folder.exists()
-    assert refused(world.personalize.describe_solution_version, solutionVersionArn=version)[0] == (
+    assert refusal(world.personalize.describe_solution_version, solutionVersionArn=version)[0] == (
         "ResourceNotFoundException"
     )
 
@@ -162,7 +155,7 @@ def test_a_solution_goes_with_its_versions_and_their_artifacts(world):
 def test_a_name_is_free_again_once_the_resource_is_gone(world):
     arn = world.create_group()
     world.personalize.delete_dataset_group(datasetGroupArn=arn)
-    assert refused(world.personalize.create_dataset_group, name="news")[0] == "ResourceAlreadyExistsException"
+    assert refusal(world.personalize.create_dataset_group, name="news")[0] == "ResourceAlreadyExistsException"
     world.settle()
     assert world.personalize.create_dataset_group(name="news")["datasetGroupArn"] == arn
 
@@ -177,7 +170,7 @@ def test_an_import_jobs_name_is_free_again_once_its_dataset_is_gone(world):
         "roleArn": "arn:aws:iam::123456789012:role/personalize",
     }
     job_arn = world.personalize.create_dataset_import_job(**arguments)["datasetImportJobArn"]
-    code, message = refused(world.personalize.delete_dataset, datasetArn=dataset)
+    code, message = refusal(world.personalize.delete_dataset, datasetArn=dataset)
     assert (code, job_arn in message) == ("ResourceInUseException", True)
     with world.workspace.database.transaction() as connection:
         world.workspace.resources.update(connection, job_arn, world.clock.now(), status="CREATE FAILED")
@@ -207,10 +200,10 @@ def test_children_cannot_be_created_in_a_group_on_its_way_out(world):
     schema = world.create_schema("Items", "items")
     world.personalize.delete_dataset_group(datasetGroupArn=arn)
     create = {"name": "items", "schemaArn": schema, "datasetGroupArn": arn, "datasetType": "Items"}
-    code, message = refused(world.personalize.create_dataset, **create)
+    code, message = refusal(world.personalize.create_dataset, **create)
     assert (code, "DELETE PENDING" in message) == ("ResourceInUseException", True)
     world.settle()
-    assert refused(world.personalize.create_dataset, **create)[0] == "ResourceNotFoundException"
+    assert refusal(world.personalize.create_dataset, **create)[0] == "ResourceNotFoundException"
 
 
 @behaviour(

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from tests.behaviours import EXACT, behaviour
+from tests.refusals import refusal
 
 UNREAD = 'EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN ("*")'
 WIDE_ITEMS = [
@@ -19,11 +19,9 @@ WIDE_ITEMS = [
 ]
 
 
-def refusal(world: Any, group: str, expression: str, name: str = "bad") -> tuple[str, str]:
-    with pytest.raises(ClientError) as raised:
-        world.personalize.create_filter(name=name, datasetGroupArn=group, filterExpression=expression)
-    error = raised.value.response["Error"]
-    return error["Code"], error["Message"]
+def refused(world: Any, group: str, expression: str, name: str = "bad") -> tuple[str, str]:
+    request = {"name": name, "datasetGroupArn": group, "filterExpression": expression}
+    return refusal(world.personalize.create_filter, **request)
 
 
 @pytest.fixture
@@ -56,7 +54,7 @@ def group(world: Any) -> str:
 def test_what_does_not_suit_the_datasets_is_refused_in_the_opening_words_of_aws(
     world: Any, group: str, expression: str, words: str
 ) -> None:
-    code, message = refusal(world, group, expression)
+    code, message = refused(world, group, expression)
     assert (code, message.startswith("Could not create filter. Invalid Expression")) == ("InvalidInputException", True)
     assert words in message and world.personalize.list_filters()["Filters"] == []
 
@@ -76,7 +74,7 @@ def test_the_filters_of_a_group_use_twenty_different_fields_together(world: Any,
     world.personalize.create_filter(
         name="again", datasetGroupArn=group, filterExpression="INCLUDE ItemID WHERE Items.c3 > 0"
     )
-    code, message = refusal(world, group, "INCLUDE ItemID WHERE Items.C20 > 0")
+    code, message = refused(world, group, "INCLUDE ItemID WHERE Items.C20 > 0")
     assert (code, "21 different fields; 20 are allowed" in message) == ("LimitExceededException", True)
 
 
@@ -84,5 +82,5 @@ def test_the_filters_of_a_group_use_twenty_different_fields_together(world: Any,
 def test_a_group_has_thirty_filters(world: Any, group: str) -> None:
     for number in range(30):
         world.personalize.create_filter(name=f"f{number}", datasetGroupArn=group, filterExpression=UNREAD)
-    code, message = refusal(world, group, UNREAD)
+    code, message = refused(world, group, UNREAD)
     assert (code, message) == ("LimitExceededException", "More than 30 filters in the dataset group.")

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.behaviours import APPROXIMATED, EXACT, behaviour
+from tests.refusals import refusal
 
 COUNT = {"eventType": "view", "metricName": "countViews", "expression": "SAMPLECOUNT()"}
 PRICES = {"eventType": "buy", "metricName": "sales", "expression": "SUM(Items.PRICE)"}
@@ -15,13 +16,6 @@ OUTPUT = {
     "roleArn": "arn:aws:iam::123456789012:role/reports",
     "s3DataDestination": {"path": "s3://reports/metrics/"},
 }
-
-
-def refusal(call, **arguments):
-    with pytest.raises(ClientError) as raised:
-        call(**arguments)
-    error = raised.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from botocore.exceptions import ClientError
 from personalize_spec.recipes import RECIPES
 from tests.behaviours import APPROXIMATED, EXACT, behaviour
 from tests.market import ECOMMERCE, VIDEO_ON_DEMAND, Market, items_csv
+from tests.refusals import refusal
 
 VIEWED = "aws-ecomm-popular-items-by-views"
 FOR_YOU = "aws-ecomm-recommended-for-you"
@@ -22,13 +23,6 @@ def bare(world):
     market = Market(world)
     market.create_dataset("Interactions")
     return market
-
-
-def refused(call, **arguments):
-    with pytest.raises(ClientError) as raised:
-        call(**arguments)
-    error = raised.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 @behaviour(
@@ -96,7 +90,7 @@ def test_too_little_data_is_create_failed_in_the_words_of_aws(world, recipe, rea
     described = market.describe(arn)
     assert (described["status"], described["failureReason"]) == ("CREATE FAILED", reason)
     assert "modelMetrics" not in described
-    assert refused(market.create, recipe=recipe)[0] == "ResourceAlreadyExistsException"  # it holds its name
+    assert refusal(market.create, recipe=recipe)[0] == "ResourceAlreadyExistsException"  # it holds its name
     market.personalize.delete_recommender(recommenderArn=arn)
     world.settle()
     assert market.personalize.list_recommenders()["recommenders"] == []
@@ -170,20 +164,20 @@ def test_a_use_case_counts_its_own_events_only(world):
     ],
 )
 def test_a_recommender_that_cannot_be(bare, change, code, words):
-    given, message = refused(bare.create, **change)
+    given, message = refusal(bare.create, **change)
     assert (given, words in message) == (code, True), message
 
 
 def test_columns_are_left_out_or_chosen_not_both(bare):
     columns = {"INTERACTIONS": ["EVENT_TYPE"]}
     config = {"trainingDataConfig": {"excludedDatasetColumns": columns, "includedDatasetColumns": columns}}
-    code, message = refused(bare.create, recipe=FOR_YOU, recommenderConfig=config)
+    code, message = refusal(bare.create, recipe=FOR_YOU, recommenderConfig=config)
     assert (code, "not both" in message) == ("InvalidInputException", True)
 
 
 def test_a_group_without_a_domain_has_no_recommenders(world):
     group = world.create_group()
-    code, message = refused(
+    code, message = refusal(
         world.personalize.create_recommender, name="x", datasetGroupArn=group, recipeArn=RECIPES[VIEWED].arn
     )
     assert (code, "has no domain" in message) == ("InvalidInputException", True)
@@ -194,7 +188,7 @@ def test_a_group_without_a_domain_has_no_recommenders(world):
     [(ECOMMERCE, VIEWED, "INTERACTIONS"), (VIDEO_ON_DEMAND, "aws-vod-more-like-x", "INTERACTIONS, ITEMS")],
 )
 def test_a_use_case_needs_its_datasets(world, domain, recipe, missing):
-    code, message = refused(Market(world, domain).create, recipe=recipe)
+    code, message = refusal(Market(world, domain).create, recipe=recipe)
     assert (code, message.endswith(f"no dataset for: {missing}.")) == ("InvalidInputException", True)
 
 
@@ -203,7 +197,7 @@ def test_a_group_on_its_way_out_takes_no_recommender(world):
     market.create_dataset("Interactions")
     with world.workspace.database.transaction() as connection:
         world.workspace.resources.update(connection, market.group, world.clock.now(), status="DELETE PENDING")
-    assert refused(market.create, recipe=VIEWED)[0] == "ResourceInUseException"
+    assert refusal(market.create, recipe=VIEWED)[0] == "ResourceInUseException"
 
 
 @behaviour(
@@ -215,7 +209,7 @@ def test_a_group_on_its_way_out_takes_no_recommender(world):
 def test_a_group_has_five_recommenders(bare):
     for place in range(5):
         bare.create(VIEWED, f"window-{place}")
-    assert refused(bare.create, recipe=VIEWED) == (
+    assert refusal(bare.create, recipe=VIEWED) == (
         "LimitExceededException",
         "More than 5 recommenders in the dataset group.",
     )
@@ -248,9 +242,9 @@ def test_a_recommender_stops_and_starts_with_every_status_shown(market):
 )
 def test_only_an_active_one_stops_and_only_an_inactive_one_starts(market):
     arn = market.create(VIEWED)
-    assert refused(market.personalize.stop_recommender, recommenderArn=arn)[0] == "ResourceInUseException"
+    assert refusal(market.personalize.stop_recommender, recommenderArn=arn)[0] == "ResourceInUseException"
     market.train(arn)
-    code, message = refused(market.personalize.start_recommender, recommenderArn=arn)
+    code, message = refusal(market.personalize.start_recommender, recommenderArn=arn)
     assert (code, "must be INACTIVE to be started; its status is ACTIVE" in message) == ("ResourceInUseException", True)
     market.personalize.stop_recommender(recommenderArn=arn)
     for call in (
@@ -258,7 +252,7 @@ def test_only_an_active_one_stops_and_only_an_inactive_one_starts(market):
         market.personalize.stop_recommender,
         market.personalize.delete_recommender,
     ):
-        code, message = refused(call, recommenderArn=arn)
+        code, message = refusal(call, recommenderArn=arn)
         assert (code, "STOP PENDING" in message) == ("ResourceInUseException", True)
 
 
@@ -392,16 +386,16 @@ def test_nothing_else_happens_to_a_recommender_during_an_update(market):
         (market.personalize.delete_recommender, {"recommenderArn": arn}),
     ]
     for call, arguments in calls:
-        code, message = refused(call, **arguments)
+        code, message = refusal(call, **arguments)
         assert (code, "update" in message) == ("ResourceInUseException", True)
 
 
 def test_an_update_changes_something_of_an_active_recommender(market):
     arn = market.create(VIEWED)
-    code, message = refused(market.personalize.update_recommender, recommenderArn=arn, recommenderConfig={})
+    code, message = refusal(market.personalize.update_recommender, recommenderArn=arn, recommenderConfig={})
     assert (code, message) == ("InvalidInputException", "Nothing to update: give a member of recommenderConfig.")
     config = {"minRecommendationRequestsPerSecond": 2}
-    code, _ = refused(market.personalize.update_recommender, recommenderArn=arn, recommenderConfig=config)
+    code, _ = refusal(market.personalize.update_recommender, recommenderArn=arn, recommenderConfig=config)
     assert code == "ResourceInUseException"
 
 
@@ -438,16 +432,16 @@ def test_a_group_keeps_until_its_recommenders_are_gone_and_a_dataset_while_one_t
     interactions = next(
         each.arn for each in market.world.workspace.resources.list("dataset") if each.arn.endswith("INTERACTIONS")
     )
-    code, message = refused(market.personalize.delete_dataset, datasetArn=interactions)
+    code, message = refusal(market.personalize.delete_dataset, datasetArn=interactions)
     assert (code, arn in message) == ("ResourceInUseException", True)
     market.train(arn)
     market.personalize.update_recommender(recommenderArn=arn, recommenderConfig=without_category())
-    assert refused(market.personalize.delete_dataset, datasetArn=interactions)[0] == "ResourceInUseException"
+    assert refusal(market.personalize.delete_dataset, datasetArn=interactions)[0] == "ResourceInUseException"
     market.train(arn)
     for dataset in market.world.workspace.resources.list("dataset"):
         market.personalize.delete_dataset(datasetArn=dataset.arn)
     market.world.settle()
-    code, message = refused(market.personalize.delete_dataset_group, datasetGroupArn=market.group)
+    code, message = refusal(market.personalize.delete_dataset_group, datasetGroupArn=market.group)
     assert (code, arn in message) == ("ResourceInUseException", True)
     market.personalize.delete_recommender(recommenderArn=arn)
     market.personalize.delete_dataset_group(datasetGroupArn=market.group)

@@ -1,19 +1,12 @@
 """What is refused: with AWS's code, and a message that says what to change."""
 
 import pytest
-from botocore.exceptions import ClientError
 
 from tests.behaviours import EXACT, REFUSED, behaviour
+from tests.refusals import refusal
 
 RECIPE = "arn:aws:personalize:::recipe/"
 ARN = "arn:aws:personalize:us-east-1:123456789012:"
-
-
-def refusal(call, **arguments):
-    with pytest.raises(ClientError) as raised:
-        call(**arguments)
-    error = raised.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from tests.behaviours import EXACT, behaviour
+from tests.refusals import refusal
 
 RECIPE = "arn:aws:personalize:::recipe/"
 COLUMNS = {
@@ -35,11 +35,9 @@ def create(world: Any, group: str, **more: Any) -> str:
 
 
 def refused(world: Any, group: str, **more: Any) -> str:
-    with pytest.raises(ClientError) as raised:
-        create(world, group, **more)
-    error = raised.value.response["Error"]
-    assert error["Code"] == "InvalidInputException"
-    return str(error["Message"])
+    code, message = refusal(create, world=world, group=group, **more)
+    assert code == "InvalidInputException"
+    return message
 
 
 def ranges(**lists: list[Any]) -> dict[str, Any]:
