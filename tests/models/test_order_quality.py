@@ -31,7 +31,7 @@ def fit_blend(sequences: Sequences) -> Recommender:
     ("fit", "least"),
     [
         (fit_sequential_rules, 0.6),
-        (lambda data: fit_sequential_ridge(data, regularisation=10.0), 0.6),
+        (lambda data: fit_sequential_ridge(data, decay=0.6, regularisation=10.0), 0.6),
         (fit_blend, 0.55),
     ],
     ids=["rules", "ridge", "blend"],

@@ -9,8 +9,8 @@ import scipy.sparse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalize_local.models import pairs
 from personalize_local.models.head import head_of, place_in_head
+from personalize_local.models.pairs import pairs_by_gap
 from personalize_local.models.popularity import fit_popularity, recent_counts
 from personalize_local.models.sequences import Sequences, sequences_of
 from personalize_local.models.sparse_rows import sparse_rows
@@ -23,19 +23,14 @@ def of_lists(histories: list[list[int]]) -> Sequences:
     return sequences_of(users, rows, np.arange(len(rows)), 10, len(histories))
 
 
-@given(st.lists(st.lists(st.integers(0, 9), max_size=8), min_size=1, max_size=6), st.integers(1, 5), st.integers(1, 40))
-def test_pairs_are_all_pairs_within_the_window(histories: list[list[int]], window: int, block: int) -> None:
+@given(st.lists(st.lists(st.integers(0, 9), max_size=8), min_size=1, max_size=6), st.integers(1, 5))
+def test_pairs_are_all_pairs_within_the_window(histories: list[list[int]], window: int) -> None:
     data = of_lists(histories)
-    before = pairs.BLOCK_PAIRS
-    pairs.BLOCK_PAIRS = block
-    try:
-        found = [
-            (int(earlier), int(later), int(gap))
-            for block_ in pairs.earlier_later(data, window)
-            for earlier, later, gap in zip(*block_, strict=True)
-        ]
-    finally:
-        pairs.BLOCK_PAIRS = before
+    found = [
+        (int(earlier), int(later), gap)
+        for gap, *places in pairs_by_gap(data, window)
+        for earlier, later in zip(*places, strict=True)
+    ]
     user = data.user_of_event()
     expected = {
         (earlier, later, later - earlier)
@@ -44,6 +39,14 @@ def test_pairs_are_all_pairs_within_the_window(histories: list[list[int]], windo
     }
     assert len(found) == len(expected)
     assert set(found) == expected
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=8), min_size=1, max_size=6), st.integers(1, 12))
+def test_blocks_hold_every_user_once(histories: list[list[int]], size: int) -> None:
+    blocks = list(of_lists(histories).blocks(size))
+    found = [block.item_row[block.of(user)].tolist() for block in blocks for user in range(block.user_count)]
+    assert found == histories
+    assert all(len(block.item_row) <= size or block.user_count == 1 for block in blocks)
 
 
 @given(st.lists(st.lists(st.integers(0, 9), max_size=8), min_size=1, max_size=6), st.data())

@@ -1,4 +1,4 @@
-"""Pairs of an event and one shortly before it, in blocks that fit in memory."""
+"""Pairs of an event and one shortly before it."""
 
 from __future__ import annotations
 
@@ -8,20 +8,31 @@ import numpy as np
 
 from personalize_local.models.sequences import Sequences
 
-BLOCK_PAIRS = 8_000_000
 
+def pairs_by_gap(sequences: Sequences, window: int) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Give, for each gap from 1 to `window`, the pairs of events of one user that are so far apart.
 
-def earlier_later(sequences: Sequences, window: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Give every pair of events of one user at most `window` apart, in blocks of about `BLOCK_PAIRS`.
-
-    Yields three arrays [pairs]: the place of the earlier event, that of the later one, and the gap, 1 for neighbours.
-    All pairs of one later event are in one block.
+    Yields the gap, and two arrays [pairs]: the places of the earlier events, and of the later ones, ascending.
     """
-    start_of_user = np.repeat(sequences.user_start[:-1], sequences.lengths())
-    block = max(1, BLOCK_PAIRS // window)
-    for begin in range(0, len(start_of_user), block):
-        later = np.arange(begin, min(begin + block, len(start_of_user)))
-        reach = np.minimum(later - start_of_user[later], window)  # [block] how many earlier events each has
-        places = np.repeat(later, reach)
-        gap = np.arange(len(places)) - np.repeat(np.cumsum(reach) - reach, reach) + 1
-        yield places - gap, places, gap
+    place = sequences.place_of_event()
+    later = np.arange(len(place))
+    for gap in range(1, window + 1):
+        later = later[place[later] >= gap]
+        if not len(later):
+            return
+        yield gap, later - gap, later
+
+
+def later_sums(weight: np.ndarray, remaining: np.ndarray, decay: float) -> np.ndarray:
+    """Add up the weights of each event's later events of its user: 1, decay, decay² … from the next one on.
+
+    Shapes: weight and remaining [events], remaining the number of later events; gives [events + 1] float64, 0 at last.
+    Source: the recursion S(b) = w(b + 1) + decay S(b + 1), as often as a float32 can tell.
+    """
+    rounds = int(np.ceil(np.log(1e-7) / np.log(decay)))
+    sums = np.zeros(len(weight) + 1)
+    following = np.append(np.where(remaining > 0, np.append(weight[1:], 0.0), 0.0), 0.0)
+    factor = np.append(np.where(remaining > 0, decay, 0.0), 0.0)
+    for _ in range(min(rounds, int(remaining.max(initial=0)))):
+        sums[:-1] = following[:-1] + factor[:-1] * sums[1:]
+    return sums

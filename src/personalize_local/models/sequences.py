@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from personalize_local.models.vocabulary import Vocabulary
 
 ECHO_S = 300
+BLOCK_EVENTS = 250_000
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,30 @@ class Sequences:
     def heads(self, lengths: np.ndarray) -> Sequences:
         """Keep the oldest `lengths` [users] events of each user."""
         return self.take_events(self.place_of_event() < np.repeat(lengths, self.lengths()))
+
+    def blocks(self, event_count: int = BLOCK_EVENTS) -> Iterator[Sequences]:
+        """Cut between users into parts of about `event_count` events, whose users are numbered from 0 in each.
+
+        What is counted per user, or between a user's events, adds up over the parts.
+        """
+        begin = 0
+        while begin < self.user_count:
+            limit = self.user_start[begin] + event_count
+            end = max(int(np.searchsorted(self.user_start, limit, side="right")) - 1, begin + 1)
+            yield self._users(begin, end)
+            begin = end
+
+    def _users(self, begin: int, end: int) -> Sequences:
+        here = slice(int(self.user_start[begin]), int(self.user_start[end]))
+        return replace(
+            self,
+            user_start=self.user_start[begin : end + 1] - self.user_start[begin],
+            item_row=self.item_row[here],
+            epoch_s=self.epoch_s[here],
+            weight=self.weight[here],
+            event_code=None if self.event_code is None else self.event_code[here],
+            context_code=None if self.context_code is None else self.context_code[here],
+        )
 
     def newest(self, count: int) -> Sequences:
         """Keep the newest `count` events of all, ties by place; everything when there are fewer."""

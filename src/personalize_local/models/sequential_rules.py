@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse
 
 from personalize_local.models.history import decayed
-from personalize_local.models.pairs import earlier_later
+from personalize_local.models.pairs import pairs_by_gap
 from personalize_local.models.query import Query
 from personalize_local.models.sequences import Sequences
 from personalize_local.models.sparse_rows import SparseRows, sparse_rows
@@ -21,7 +21,10 @@ TOP = 200
 WINDOW = 30
 FROM_POWER = 0.5
 TO_POWER = 0.25
-MAX_EVENTS = 1_500_000
+DECAY = 0.6
+PAIR_BUDGET = 100_000_000
+MIN_WINDOW = 5
+MAX_PAIRS = 80_000_000
 
 
 @dataclass(frozen=True)
@@ -45,17 +48,64 @@ class SequentialRules:
         return self.rules.combine_sparse(rows, weights / weights.sum())
 
 
+@dataclass
+class RuleCounts:
+    """How often items came after each other, in the sequences seen so far; counts of different users add up.
+
+    Memory: 8 bytes for each different pair within the window; beyond `MAX_PAIRS` the rarest pairs are forgotten.
+    """
+
+    together: scipy.sparse.csr_matrix  # [items, items] float32
+    counts: np.ndarray  # [items] float32
+    window: int
+
+    def add(self, sequences: Sequences) -> None:
+        """Count the events of some users, all of each."""
+        for block in sequences.blocks():
+            self._grow(self._pairs(block), block.item_counts())
+
+    def merge(self, other: RuleCounts) -> None:
+        """Add the counts of other users."""
+        self._grow(other.together, other.counts)
+
+    def rules(self, top: int = TOP) -> SparseRows:
+        """Divide by powers of both items' counts, and keep the strongest of each item."""
+        smooth = (self.counts + 1.0).astype(np.float64)
+        scaled = self.together.copy()
+        scaled.data *= np.repeat(smooth**-FROM_POWER, np.diff(scaled.indptr)).astype(np.float32)
+        scaled.data *= (smooth**-TO_POWER).astype(np.float32)[scaled.indices]
+        return sparse_rows(scaled, top)
+
+    def _grow(self, together: scipy.sparse.csr_matrix, counts: np.ndarray) -> None:
+        self.together = self.together + together
+        self.counts = self.counts + counts
+        if self.together.nnz > MAX_PAIRS:
+            least = np.partition(self.together.data, self.together.nnz - MAX_PAIRS // 2)[-MAX_PAIRS // 2]
+            self.together.data[self.together.data < least] = 0.0
+            self.together.eliminate_zeros()
+
+    def _pairs(self, sequences: Sequences) -> scipy.sparse.csr_matrix:
+        found = [
+            (sequences.item_row[earlier], sequences.item_row[later], sequences.weight[later] / np.float32(gap))
+            for gap, earlier, later in pairs_by_gap(sequences, self.window)
+        ]
+        if not found:
+            return scipy.sparse.csr_matrix(self.together.shape, dtype=np.float32)
+        earlier, later, weight = (np.concatenate(column) for column in zip(*found, strict=True))
+        return scipy.sparse.coo_matrix((weight, (earlier, later)), shape=self.together.shape).tocsr()
+
+
+def rule_counts(item_count: int, window: int) -> RuleCounts:
+    """Begin to count."""
+    together = scipy.sparse.csr_matrix((item_count, item_count), dtype=np.float32)
+    return RuleCounts(together, np.zeros(item_count, dtype=np.float32), window)
+
+
 def fit_sequential_rules(
-    sequences: Sequences, *, window: int = WINDOW, decay: float = 0.6, top: int = TOP
+    sequences: Sequences, *, window: int = WINDOW, decay: float = DECAY, top: int = TOP
 ) -> SequentialRules:
-    """Count the newest `MAX_EVENTS` events. Memory: about 12 bytes for each different pair of items within a window."""
-    newest = sequences.newest(MAX_EVENTS)
-    shape = (sequences.item_count, sequences.item_count)
-    together = scipy.sparse.csr_matrix(shape, dtype=np.float32)
-    for earlier, later, gap in earlier_later(newest, window):
-        weight = (newest.weight[later] / gap).astype(np.float32)
-        pair = (newest.item_row[earlier], newest.item_row[later])
-        together = together + scipy.sparse.csr_matrix((weight, pair), shape=shape)
-    counts = newest.item_counts() + 1.0
-    scaled = scipy.sparse.diags(counts**-FROM_POWER) @ together @ scipy.sparse.diags(counts**-TO_POWER)
-    return SequentialRules(sparse_rows(scaled.tocsr(), top), window, decay)
+    """Count all events; above some millions the window is shorter, so that there are about 100 million pairs."""
+    affordable = max(MIN_WINDOW, PAIR_BUDGET // max(len(sequences.item_row), 1))
+    counts = rule_counts(sequences.item_count, min(window, affordable))
+    counts.add(sequences)
+    return SequentialRules(counts.rules(top), window, decay)

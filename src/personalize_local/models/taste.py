@@ -19,7 +19,7 @@ from personalize_local.models.sequences import Sequences
 from personalize_local.models.sequential_ridge import HEAD_CAP, MIN_COUNT
 
 WINDOW = 200
-MAX_USER_ITEMS = 1000
+MAX_USER_ITEMS = 300
 
 
 @dataclass(frozen=True)
@@ -49,30 +49,53 @@ class Taste:
         return self.head, np.maximum(liked, 0.0) / max(float(weights[known].sum()), 1.0)
 
 
+@dataclass
+class TasteCounts:
+    """How many users have both items of a pair; counts of different users add up.
+
+    Shapes: place [items], -1 outside the head; gram [head, head] float32.
+    """
+
+    place: np.ndarray
+    gram: np.ndarray
+
+    def add(self, sequences: Sequences) -> None:
+        """Count some users, the newest `MAX_USER_ITEMS` events of each."""
+        for block in sequences.blocks():
+            lengths = block.lengths()
+            recent = lengths.repeat(lengths) - block.place_of_event() <= MAX_USER_ITEMS
+            self._add(block.take_events(recent))
+
+    def merge(self, other: TasteCounts) -> None:
+        """Add the counts of other users."""
+        self.gram += other.gram
+
+    def _add(self, sequences: Sequences) -> None:
+        item = self.place[sequences.item_row]
+        known = item >= 0
+        pairs = (sequences.user_of_event()[known], item[known])
+        shape = (sequences.user_count, len(self.gram))
+        has = scipy.sparse.csr_matrix((np.ones(known.sum(), dtype=np.float32), pairs), shape=shape)
+        has.sum_duplicates()
+        has.data[:] = 1.0
+        self.gram += (has.T @ has).toarray()
+
+
+def taste_counts(head: np.ndarray, item_count: int) -> TasteCounts:
+    """Begin to count for a head [head] rows."""
+    return TasteCounts(place_in_head(head, item_count), np.zeros((len(head), len(head)), dtype=np.float32))
+
+
 def fit_taste(
     sequences: Sequences, *, decay: float = 0.97, regularisation: float = 200.0, cap: int = HEAD_CAP
 ) -> Taste:
-    """Fit on the newest `MAX_USER_ITEMS` events of each user; memory as the ridge: two matrices of head²."""
-    recent = sequences.lengths().repeat(sequences.lengths()) - sequences.place_of_event() <= MAX_USER_ITEMS
-    kept = sequences.take_events(recent)
-    head = head_of(kept.item_counts(), min_count=MIN_COUNT, cap=cap)
-    place = place_in_head(head, sequences.item_count)
-    gram = _gram(kept, place, len(head))
+    """Fit on the newest events of each user; memory as the ridge, with two matrices of head²."""
+    head = head_of(sequences.item_counts(), min_count=MIN_COUNT, cap=cap)
+    counts = taste_counts(head, sequences.item_count)
+    counts.add(sequences)
+    gram = np.asfortranarray(counts.gram)
     gram[np.diag_indices_from(gram)] += regularisation
-    return Taste(head, place, _zero_diagonal_weights(gram), decay)
-
-
-def _gram(sequences: Sequences, place: np.ndarray, head_count: int) -> np.ndarray:
-    """Count the users that have both items of a pair: [head, head] float32, Fortran order."""
-    item = place[sequences.item_row]
-    known = item >= 0
-    user = sequences.user_of_event()[known]
-    has = scipy.sparse.csr_matrix(
-        (np.ones(known.sum(), dtype=np.float32), (user, item[known])), shape=(sequences.user_count, head_count)
-    )
-    has.sum_duplicates()
-    has.data[:] = 1.0
-    return np.asfortranarray((has.T @ has).toarray())
+    return Taste(head, counts.place, _zero_diagonal_weights(gram), decay)
 
 
 def _zero_diagonal_weights(gram: np.ndarray) -> np.ndarray:
