@@ -12,6 +12,7 @@
     ├── UnknownOperationException       no such operation
     ├── SerializationException          a body that is not the JSON of its shape
     ├── ThrottlingException             too many calls
+    ├── ServiceUnavailable              not now; clients try again by themselves
     └── InternalFailure                 the service's own fault
 
 Source: contract §1.2, §2.3.
@@ -78,6 +79,10 @@ class SerializationException(PersonalizeException):
 
 class ThrottlingException(PersonalizeException):
     """Too many calls in too short a time."""
+
+
+class ServiceUnavailable(PersonalizeException):
+    """The service cannot answer now, and is about to; nothing is wrong with the request."""
 
 
 class InternalFailure(PersonalizeException):

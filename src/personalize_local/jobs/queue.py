@@ -21,7 +21,7 @@ from personalize_local.jobs.context import JobFailedError
 from personalize_local.jobs.deployment import follow_solution_version
 from personalize_local.jobs.job_metrics import note_end, note_request
 from personalize_local.jobs.outcome import Failed, Interrupted, Outcome, Succeeded, read_outcome
-from personalize_local.jobs.standing import show_status, status_of
+from personalize_local.jobs.standing import is_silent, show_status, status_of
 from personalize_local.jobs.statuses import (
     ACTIVE,
     CREATE_FAILED,
@@ -56,8 +56,10 @@ class JobQueue:
         """Queue the work that makes a resource, or an update of one, from CREATE PENDING on; give the job's id."""
         job_id = uuid.uuid4().hex
         now = self._service.clock.now()
-        self._workspace.jobs.insert(connection, Job(job_id, kind, resource_arn, dict(payload), QUEUED, 0, now))
-        note_request(self._service.metrics, self._workspace.resources.get(resource_arn, connection))
+        job = Job(job_id, kind, resource_arn, dict(payload), QUEUED, 0, now)
+        self._workspace.jobs.insert(connection, job)
+        if not is_silent(job):
+            note_request(self._service.metrics, self._workspace.resources.get(resource_arn, connection))
         return job_id
 
     def progress(self, resource_arn: str) -> Progress | None:
@@ -81,17 +83,16 @@ class JobQueue:
             if worker.ended and self._has_dwelt(worker.job):
                 self._settle(worker.job, worker.outcome())
                 del self._workers[worker.job.job_id]
-            elif not worker.ended and self._status(worker.job) == CREATE_STOPPING:
+            elif not worker.ended and self._status(worker.job) in (CREATE_STOPPING, None):
                 worker.kill()
         for job in self._workspace.jobs.list(QUEUED):
-            if len(self._workers) < self._service.settings.worker_limit and self._has_dwelt(job):
+            if self._has_place(job) and self._has_dwelt(job):
                 self._start(job)
 
     def next_due_at(self) -> datetime | None:
         """Give when `tick` has something to do next that no worker's end announces."""
         ended = [worker.job for worker in self._workers.values() if worker.ended]
-        free = len(self._workers) < self._service.settings.worker_limit
-        waiting = ended + (self._workspace.jobs.list(QUEUED) if free else [])
+        waiting = ended + [job for job in self._workspace.jobs.list(QUEUED) if self._has_place(job)]
         return min((self._dwelt_at(job) for job in waiting), default=None)
 
     def stop(self) -> None:
@@ -155,7 +156,8 @@ class JobQueue:
                 if commit is not None:
                     commit(connection, self._service, job, result)
                 self._close(connection, job, ACTIVE, result.get("resource", {}))
-                follow_solution_version(connection, self._service, job.resource_arn)
+                if not is_silent(job):
+                    follow_solution_version(connection, self._service, job.resource_arn)
         except JobFailedError as error:
             self._fail(job, error.reason)
         except Exception:
@@ -164,17 +166,18 @@ class JobQueue:
                 job, f"An internal error of the local service kept the result of job {job.job_id} from being written."
             )
         else:
-            note_end(self._service.metrics, self._workspace.resources.get(job.resource_arn))
+            self._note_end(job)
             shutil.rmtree(self._workspace.job_folder(job.job_id), ignore_errors=True)
 
     def _fail(self, job: Job, reason: str) -> None:
-        logger.info("job %s (%s) failed: %s", job.job_id, job.resource_arn, reason)
+        level = logging.WARNING if is_silent(job) else logging.INFO  # nothing else tells of a silent one
+        logger.log(level, "job %s (%s) failed: %s", job.job_id, job.resource_arn, reason)
         self._finish(job, CREATE_FAILED, {"failure_reason": reason})
 
     def _finish(self, job: Job, status: str, changes: Mapping[str, Any]) -> None:
         with self._workspace.database.transaction() as connection:
             self._close(connection, job, status, changes)
-        note_end(self._service.metrics, self._workspace.resources.get(job.resource_arn))
+        self._note_end(job)
 
     def _close(self, connection: sqlite3.Connection, job: Job, status: str, changes: Mapping[str, Any]) -> None:
         now = self._service.clock.now()
@@ -187,6 +190,15 @@ class JobQueue:
 
     def _status(self, job: Job) -> str | None:
         return status_of(self._workspace.resources.get(job.resource_arn), job)
+
+    def _note_end(self, job: Job) -> None:
+        if not is_silent(job):
+            note_end(self._service.metrics, self._workspace.resources.get(job.resource_arn))
+
+    def _has_place(self, job: Job) -> bool:
+        """Tell whether a worker may start on a job: not while another works for the same resource."""
+        busy = {worker.job.resource_arn for worker in self._workers.values()}
+        return len(busy) < self._service.settings.worker_limit and job.resource_arn not in busy
 
     def _has_dwelt(self, job: Job) -> bool:
         return self._dwelt_at(job) <= self._service.clock.now()

@@ -15,8 +15,10 @@ from personalize_local.jobs.kinds import JOB_MODULES
 from personalize_local.jobs.lifecycle import LifecycleEngine
 from personalize_local.jobs.metrics import MetricBuffer
 from personalize_local.jobs.queue import JobQueue
+from personalize_local.jobs.recommender_retraining import RecommenderRetraining
 from personalize_local.jobs.reporting import Reporting
 from personalize_local.jobs.settings import Settings
+from personalize_local.jobs.unreadable_models import begin_to_look
 from personalize_local.store.workspace import Workspace
 
 IDLE_S = 1.0
@@ -46,6 +48,7 @@ class Service:
         self.lifecycle = LifecycleEngine(workspace, clock, settings.status_dwell_s)
         self.queue = JobQueue(self, job_modules, self.wake)
         self.automatic_training = AutomaticTraining(self)
+        self.recommender_retraining = RecommenderRetraining(self)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -61,6 +64,7 @@ class Service:
         self._thread = threading.Thread(target=self._run, name="personalize-service", daemon=True)
         self._thread.start()
         self.reporting.start(os.environ)
+        begin_to_look(self)
 
     def stop(self) -> None:
         """Stop moving things along and end the workers; everything goes on at the next start."""
@@ -75,6 +79,7 @@ class Service:
         """Do all that is due by now."""
         self.lifecycle.tick()
         self.automatic_training.tick()
+        self.recommender_retraining.tick()
         self.queue.tick()
 
     def wake(self) -> None:

@@ -7,6 +7,7 @@ request ─▶ group_data(arn) ── same signatures? ── yes ─▶ catch u
 from __future__ import annotations
 
 import copy
+import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -23,11 +24,14 @@ from personalize_local.runtime.masks import CompiledFilter, compile_filter
 from personalize_local.runtime.served_model import ServedModel
 from personalize_local.store.resources import Resource
 from personalize_local.training.artifact import Artifact, load_artifact
+from personalize_spec.errors import ServiceUnavailable
 from personalize_spec.filters import parse_filter
 
 MODEL_LIMIT = 8
 FILTER_LIMIT = 256
 READER_THREADS = 4
+
+logger = logging.getLogger(__name__)
 
 
 class NotAtHandError(Exception):
@@ -119,8 +123,20 @@ class Engine:
             return model
 
     def artifact(self, version: Resource) -> Artifact:
-        """Read the artifact of a solution version."""
-        return self._load(self.service.workspace.artifacts.folder(version.arn))
+        """Read the artifact of a solution version.
+
+        Errors: ServiceUnavailable when another release wrote it: it is trained again (see jobs/unreadable_models.py).
+        """
+        from personalize_local.models.storage import UnreadableModelError  # late: SciPy comes with it
+
+        try:
+            return self._load(self.service.workspace.artifacts.folder(version.arn))
+        except UnreadableModelError as error:
+            logger.error("%s: %s", version.arn, error)
+            raise ServiceUnavailable(
+                f"The model of {version.arn} was written by another release and is trained again when the service "
+                "starts; try again later. If the log says that the training failed, create a new one."
+            ) from error
 
     def _read(self, datasets: Sequence[Resource], streamed: int, old: GroupData | None) -> GroupData:
         """Read a group's data, and tie to it the models that answered from the old."""

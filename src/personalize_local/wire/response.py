@@ -17,11 +17,15 @@ from personalize_spec.errors import (
     InternalFailure,
     InvalidInputException,
     PersonalizeException,
+    ServiceUnavailable,
     UnknownOperationException,
 )
 
 # Errors that the models do not name, for they are common to all services of AWS.
-_COMMON_STATUSES = {InternalFailure.code: HTTPStatus.INTERNAL_SERVER_ERROR}
+_COMMON_STATUSES = {
+    InternalFailure.code: HTTPStatus.INTERNAL_SERVER_ERROR,
+    ServiceUnavailable.code: HTTPStatus.SERVICE_UNAVAILABLE,
+}
 REST_CONTENT_TYPE = "application/json"
 TARGET_CONTENT_TYPE = "application/x-amz-json-1.1"
 
