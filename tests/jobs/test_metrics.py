@@ -246,8 +246,9 @@ def _deployed(world: Any) -> str:
 def test_calls_that_are_turned_away_at_the_door_count_as_errors(world, client, sender):
     tracking_id = world.personalize.create_event_tracker(name="t", datasetGroupArn=world.create_group())["trackingId"]
     world.app._admission = Admission(working=0, waiting=0)
-    signature = {"Authorization": "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/personalize/aws4_request"}
-    status, _, _ = world.post("/events", json.dumps({"trackingId": tracking_id}).encode(), signature)
+    signature = "AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/personalize/aws4_request"
+    request = json.dumps({"trackingId": tracking_id}).encode()
+    status, _, _ = world.post("/events", request, {"Authorization": signature})
     sender.send()
     counted = {name: value for (name, _), value in client.values().items()}
     assert status == 400
