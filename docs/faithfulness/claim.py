@@ -43,7 +43,7 @@ def check_claim(about: str, text: str, state: str, source: str) -> None:
         raise ValueError(f"{', '.join(unknown)}: neither operations of Personalize nor areas of the page")
     if state not in STATES:
         raise ValueError(f"'{state}' is not one of {', '.join(STATES)}")
-    if re.split(r"\W", source)[0] not in EVIDENCE:
-        raise ValueError(f"'{source}' does not begin with one of {', '.join(EVIDENCE)}")
+    if not set(EVIDENCE) & set(re.split(r"\W", source)):
+        raise ValueError(f"'{source}' has none of {', '.join(EVIDENCE)}")
     if not text or text.endswith(".") or "|" in text or "\n" in text:
         raise ValueError(f"'{text}' is not one clause without a full stop, a bar or a new line")
