@@ -90,11 +90,19 @@ def test_new_items_are_found_by_content_alone(described):
     assert report.row("content").metrics["cold_item_hit_rate_among_cold_at_10"].value > 0.3
 
 
+def test_who_is_compared_with_can_be_named(chain):
+    report = evaluate(chain, replace(ONLY_RULES, rivals=("popularity",)))
+    assert report.rival == "popularity"
+    assert report.row("rules").difference.value > 0.2
+    with pytest.raises(EvaluationError, match="ridge is to be compared with, and is not among the methods"):
+        evaluate(chain, replace(ONLY_RULES, rivals=("ridge",)))
+
+
 def test_several_trainings_have_a_spread(chain):
     settings = Settings(recipes={"ours": Recipe()}, baselines=("none",), seeds=2, isolated=False)
     report = evaluate(chain, settings)
     assert report.row("ours").seed_spread >= 0.0
-    assert report.best_baseline() is None
+    assert report.rival is None
 
 
 def test_a_process_of_its_own_gives_the_same_answers(chain):

@@ -25,14 +25,20 @@ class Run:
 
 
 def compare(
-    data: Data, splits: Sequence[Split], runs: Sequence[Run], *, cuts: tuple[int, ...], filter_seen: bool, seeds: int
+    data: Data,
+    splits: Sequence[Split],
+    runs: Sequence[Run],
+    rivals: Sequence[str],
+    *,
+    cuts: tuple[int, ...],
+    filter_seen: bool,
+    seeds: int,
 ) -> Report:
-    """Make the report; methods are compared by NDCG at the first of the cuts, with the best baseline."""
+    """Make the report; methods are compared by NDCG at the first of the cuts, with the best of the rivals."""
     users = np.concatenate([split.questions.user_row for split in splits])
     measured = {run.name: _measured(run, splits, cuts) for run in runs}
     main = NDCG.format(cuts[0])
     quality = {run.name: float(measured[run.name][main].mean()) for run in runs}
-    rivals = [run.name for run in runs if run.is_baseline]
     rival = max(rivals, key=quality.__getitem__) if rivals else None
     rows = []
     for run in sorted(runs, key=lambda each: -quality[each.name]):
@@ -54,6 +60,7 @@ def compare(
         cold_relevant_count=cold,
         seeds=seeds,
         notes=data.notes,
+        rival=rival,
         rows=tuple(rows),
     )
 

@@ -44,10 +44,6 @@ class Data:
             for place in range(len(events))
         )
 
-    def without_text(self) -> Data:
-        """Give the same without the textual columns."""
-        return replace(self, textual_columns=(), name=f"{self.name}, without text")
-
 
 def data_from_arrays(
     name: str,

@@ -40,6 +40,7 @@ class Settings:
     cuts: tuple[int, ...] = (10, 20, 25)
     seeds: int = 3
     isolated: bool = True
+    rivals: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.cuts or min(self.cuts) < 1:
@@ -61,13 +62,16 @@ def evaluate(data: Data, settings: Settings | None = None, progress: Progress | 
     baselines = chosen_baselines(settings, data)
     splits = make_splits(data, settings)
     names = [*settings.recipes, *baselines]
+    if unknown := [name for name in settings.rivals if name not in names]:
+        raise EvaluationError(f"{', '.join(unknown)} is to be compared with, and is not among the methods.")
     if not names:
         raise EvaluationError("There is nothing to evaluate: name a recipe, or baselines.")
     runs = []
     for place, name in enumerate(names):
         within = _within(progress, name, place, len(names))
         runs.append(_run(name, settings.recipes.get(name, name), data, splits, settings, within))
-    return compare(data, splits, runs, cuts=settings.cuts, filter_seen=settings.filters_seen(), seeds=settings.seeds)
+    rivals, filter_seen = settings.rivals or baselines, settings.filters_seen()
+    return compare(data, splits, runs, rivals, cuts=settings.cuts, filter_seen=filter_seen, seeds=settings.seeds)
 
 
 def make_splits(data: Data, settings: Settings) -> list[Split]:

@@ -12,6 +12,7 @@ from personalize_local.evaluation.evaluate import Settings, chosen_baselines
 from personalize_local.evaluation.isolated import run_isolated
 from personalize_local.evaluation.off_policy import PolicyValue, estimate, logged_value, recorded_value
 from personalize_local.evaluation.policy_log import LoggedItem
+from personalize_local.evaluation.recipe import Recipe
 from personalize_local.evaluation.scoring import Rules, exists_from
 from personalize_local.evaluation.split import Split, ask
 from personalize_local.evaluation.task import Progress, Task, run_task
@@ -31,20 +32,23 @@ def judge_policies(
     methods = {**settings.recipes, **{name: name for name in chosen_baselines(settings, data)}}
     if not methods:
         return tuple(values)
-    split, place = _split(data, items)
-    depth = max(item.rank for item in items)
-    rules = Rules(settings.filters_seen(), depth, exists_from(data, split))
-    run = run_isolated if settings.isolated else run_task
     row_of = {str(item): row for row, item in enumerate(data.item_ids())}
     rows = np.array([row_of.get(item.item_id, -2) for item in items])
     ranks = np.array([item.rank - 1 for item in items])
     for name, method in methods.items():
-        outcome = run(
-            Task(method, data, split, rules, 0), lambda text, done, name=name: progress(f"{name}: {text}", done)
-        )
-        target = (outcome.answers.top[place, ranks] == rows).astype(np.float64)
-        values.append(estimate(name, items, target))
+        shown = shown_by(method, data, items, settings, lambda text, done, name=name: progress(f"{name}: {text}", done))
+        values.append(estimate(name, items, (shown[np.arange(len(items)), ranks] == rows).astype(np.float64)))
     return tuple(values)
+
+
+def shown_by(
+    method: Recipe | str, data: Data, items: Sequence[LoggedItem], settings: Settings, progress: Progress
+) -> np.ndarray:
+    """Give what a method would have shown in the answer of each logged item: [items, depth] rows, the best first."""
+    split, place = _split(data, items)
+    rules = Rules(settings.filters_seen(), max(item.rank for item in items), exists_from(data, split))
+    run = run_isolated if settings.isolated else run_task
+    return run(Task(method, data, split, rules, 0), progress).answers.top[place]
 
 
 def _split(data: Data, items: Sequence[LoggedItem]) -> tuple[Split, np.ndarray]:

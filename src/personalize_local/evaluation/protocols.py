@@ -32,6 +32,7 @@ class Protocol:
     time, one after the other, each with a training of its own on everything before it. targets "period": one question
     per user, at the window's begin, about all that follows in it; "next": one question per event, up to 10 a user and
     window, with all that the user did before.
+    personalize: `newest`, where given, is how many of the newest events are asked for in place of a tenth.
     new-items: test_share of the items lose all their events; those are asked for.
     """
 
@@ -40,6 +41,7 @@ class Protocol:
     test_days: float | None = None
     targets: str = "period"
     windows: int = 1
+    newest: int | None = None
 
     def __post_init__(self) -> None:
         if self.name not in PROTOCOLS:
@@ -59,7 +61,7 @@ class Protocol:
     def splits(self, data: Data, seeds: int) -> list[Split]:
         """Divide the data: once for each seed where the seed divides, else once for each window."""
         if self.name == "personalize":
-            return [_personalize(data, seed) for seed in range(1, seeds + 1)]
+            return [_personalize(data, seed, self.newest) for seed in range(1, seeds + 1)]
         if self.name == "new-items":
             return [_new_items(data, seed, self.test_share) for seed in range(1, seeds + 1)]
         if self.name == "temporal":
@@ -138,16 +140,21 @@ def _window(data: Data, targets: str, begin_epoch_s: int, end_epoch_s: int) -> S
     return Split("temporal", description, training, table, asked, item_row, item_count, seed=0)
 
 
-def _personalize(data: Data, seed: int) -> Split:
+def _personalize(data: Data, seed: int, newest: int | None) -> Split:
     """Hold out a tenth of the users, and ask for the newest tenth of their events. Source: contract §5.1."""
     table, (item_row, item_count) = data.interactions, _rows(data)
     tested = held_out_users(to_sequences(table, data.item_ids(), ()), seed)
     start, users = _starts(table), np.flatnonzero(tested)
-    cut = np.array([start[user] + history_length(int(start[user + 1] - start[user])) for user in users], dtype=np.int64)
+    lengths = (start[users + 1] - start[users]).tolist()
+    seen = [history_length(each) if newest is None else max(each - newest, 1) for each in lengths]
+    cut = start[users] + np.array(seen, dtype=np.int64)
     relevant = [item_row[table.item_row[each : start[user + 1]]] for user, each in zip(users, cut, strict=True)]
     asked = ask(users, start[users], cut, table.timestamp_epoch_s[np.maximum(cut - 1, 0)], relevant)
     training = take_events(table, ~tested[table.user_row])
-    description = "personalize: nine tenths of the users are training, the newest tenth of the others' events asked for"
+    what = "tenth" if newest is None else str(newest)
+    description = (
+        f"personalize: nine tenths of the users are training, the newest {what} of the others' events asked for"
+    )
     return Split("personalize", description, training, table, asked, item_row, item_count, seed)
 
 

@@ -22,7 +22,8 @@ SEED = 20_240_229
 
 @dataclass(frozen=True)
 class Recipe:
-    """What to train; hyperparameters as on the wire, strings; sequence_layer auto, always or never.
+    """What to train; hyperparameters as on the wire, strings; sequence_layer auto, always or never; has_text off, the
+    items' textual columns are not shown to it.
 
     Errors: EvaluationError for another choice of the sequence layer.
     """
@@ -30,6 +31,7 @@ class Recipe:
     name: str = "aws-user-personalization"
     hyperparameters: Mapping[str, str] = field(default_factory=dict)
     sequence_layer: str = AUTO
+    has_text: bool = True
 
     def __post_init__(self) -> None:
         if self.sequence_layer not in (AUTO, ALWAYS, NEVER):
@@ -75,7 +77,7 @@ def train_recipe(
         recipe_name=recipe.name,
         hyperparameters=recipe.hyperparameters,
         categorical_columns=data.categorical_columns,
-        textual_columns=data.textual_columns,
+        textual_columns=data.textual_columns if recipe.has_text else (),
         context_columns=data.context_columns,
         sequence_layer=recipe.sequence_layer,
         seed=SEED + seed,

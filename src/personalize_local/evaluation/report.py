@@ -36,7 +36,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Report:
-    """The whole result. The main metric is NDCG at the first of `cuts`; rows are ordered by it, the best first."""
+    """The whole result. The main metric is NDCG at the first of `cuts`; rows are ordered by it, the best first.
+
+    rival: the row that all others are compared with, the best baseline unless others were named; None without any.
+    """
 
     data: str
     protocol: tuple[str, ...]
@@ -50,6 +53,7 @@ class Report:
     cold_relevant_count: int
     seeds: int
     notes: tuple[str, ...]
+    rival: str | None
     rows: tuple[Row, ...]
 
     @property
@@ -65,10 +69,6 @@ class Report:
     def row(self, name: str) -> Row:
         """Find a method's row."""
         return next(row for row in self.rows if row.name == name)
-
-    def best_baseline(self) -> Row | None:
-        """Give the baseline that comes first, if there is any."""
-        return next((row for row in self.rows if row.is_baseline), None)
 
     def facts(self) -> tuple[str, ...]:
         """Say how it was measured, line by line."""

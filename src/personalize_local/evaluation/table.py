@@ -59,9 +59,8 @@ def report_columns(report: Report) -> Mapping[str, Callable[[Row], str]]:
     columns: dict[str, Callable[[Row], str]] = {"method": lambda row: row.name}
     for metric in report.shown_metrics:
         columns[short_name(metric)] = lambda row, metric=metric: _with_error(row.metrics[metric])
-    rival = report.best_baseline()
-    if rival is not None:
-        columns[f"Δ {short_name(report.main_metric)} to {rival.name}"] = lambda row: _difference(row.difference)
+    if report.rival is not None:
+        columns[f"Δ to {report.rival}"] = lambda row: _difference(row.difference)
     for metric in (PRECISION.format(k), RECALL.format(k)):
         columns[short_name(metric)] = lambda row, metric=metric: f"{row.metrics[metric].value:.4f}"
     if report.cold_relevant_count:
