@@ -20,7 +20,7 @@ from personalize_local.jobs.settings import Settings
 from personalize_local.store.workspace import Workspace
 from personalize_local.wire.asgi import PersonalizeApp
 
-SETTINGS = Settings(status_dwell_s=0.02, job_attempts=1_000_000, worker_niceness=0)
+SETTINGS = Settings(status_dwell_s=0.02, job_attempts=1_000_000)
 
 
 async def serve(data_dir: str) -> None:
