@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from tests.clients.journey import Journey
 from tests.clients.servers import Server, running
 from tests.clients.worlds import BUCKET, interactions_csv, items_csv
+from tests.town import Town, copy_town
 
 
 @dataclass(frozen=True)
@@ -39,3 +41,11 @@ def trained(cloud: Server) -> Trained:
     journey.deploy()
     expression = "INCLUDE ItemID WHERE Items.CATEGORY IN ($CATEGORY)"
     return Trained(journey, journey.create_tracker(), journey.create_filter("category", expression))
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    """A service with one of everything, in this process, for one test."""
+    copy = copy_town(tmp_path / "town")
+    yield copy
+    copy.world.close()

@@ -6,8 +6,6 @@ What the other rules are shown by, `tests/docs/test_faithfulness.py` knows: each
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -20,17 +18,9 @@ from tests.ledger.behaviours import ask as ask_of
 from tests.ledger.cases import CASES, recommender
 from tests.ledger.shapes import shape_problems
 from tests.refusals import refusal
-from tests.town import Town, copy_town
+from tests.town import Town
 
 LONG_AGO_S = 1_600_000_000
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    """A copy of the town, for one test."""
-    copy = copy_town(tmp_path / "town")
-    yield copy
-    copy.world.close()
 
 
 @pytest.fixture
