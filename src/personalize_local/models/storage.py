@@ -21,6 +21,10 @@ from personalize_local.models.factors import Factors
 from personalize_local.models.item_similarity import ItemSimilarity
 from personalize_local.models.popularity import Popularity
 from personalize_local.models.query import Recommender
+from personalize_local.models.reader_words import ReaderWords
+from personalize_local.models.sequence_encoder import Block, SequenceEncoder
+from personalize_local.models.sequence_model import SequenceModel
+from personalize_local.models.sequence_situation import Situation
 from personalize_local.models.sequential_ridge import SequentialRidge
 from personalize_local.models.sequential_rules import SequentialRules
 from personalize_local.models.sparse_rows import SparseRows
@@ -31,14 +35,19 @@ KINDS: dict[str, type] = {
     kind.__name__: kind
     for kind in (
         Blend,
+        Block,
         ColdItems,
         ContentAffinity,
         ConversionRates,
         Factors,
         ItemSimilarity,
         Popularity,
+        ReaderWords,
+        SequenceEncoder,
+        SequenceModel,
         SequentialRidge,
         SequentialRules,
+        Situation,
         SparseRows,
         Taste,
         Trending,

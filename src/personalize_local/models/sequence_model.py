@@ -1,0 +1,82 @@
+"""The sequence layer as it serves: what a reader did, in order, read by a small transformer; NumPy only.
+
+Item vectors serve at both ends: they are what the encoder reads, and what its answer is compared with. An item's vector
+is its own, learnt from events, plus a linear map of its content; one without events has the latter alone, so that an
+item described a moment ago is scored like any other.
+Trained by personalize_local.training.sequence. Source: self-attentive sequential recommendation with a full softmax,
+as the project's notes on recommenders compare it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from personalize_local.models.query import Query
+from personalize_local.models.row_products import row_products
+from personalize_local.models.sequence_encoder import SequenceEncoder
+from personalize_local.models.sequence_situation import Situation
+from personalize_local.models.sparse_rows import SparseRows
+
+
+@dataclass(frozen=True)
+class SequenceModel:
+    """A fitted transformer over a catalogue.
+
+    Shapes: vectors [items, width] float32, 0 for items of which nothing is known; known [items] bool, the others have
+    the likelihood of the least likely known one; trained [items] bool, which items had events; word_vectors
+    [words, width] maps content to vectors, None when the items had no content.
+    """
+
+    vectors: np.ndarray
+    known: np.ndarray
+    trained: np.ndarray
+    word_vectors: np.ndarray | None
+    encoder: SequenceEncoder
+    situation: Situation
+
+    def scores(self, query: Query) -> np.ndarray:
+        """Give each item's likelihood to come next: [items] float32, they sum to 1."""
+        return np.exp(self.log_scores(query))
+
+    def log_scores(self, query: Query) -> np.ndarray:
+        """Give the logarithms of these: [items] float32."""
+        logits = row_products(self.vectors, self.encode(query))
+        if not self.known.all():
+            logits[~self.known] = logits[self.known].min(initial=0.0)
+        top = logits.max()
+        logits -= top + np.log(np.exp(logits - top).sum())
+        return logits
+
+    def encode(self, query: Query) -> np.ndarray:
+        """Give the vector that the next item's should be like: [width] float32."""
+        rows = query.history_rows[-self.encoder.window :]
+        tokens = self.vectors[rows] * np.float32(np.sqrt(self.vectors.shape[1]))  # [events, width]
+        events = None if query.history_event is None else query.history_event[-self.encoder.window :]
+        tokens += self.situation.of_events(events, len(rows))
+        return self.encoder.encode(
+            self.situation.of_reader(query.user), tokens, self.situation.of_request(query.context)
+        )
+
+    def item_vectors(self, features: SparseRows) -> np.ndarray:
+        """Give the vectors of items by content alone: [items, width] float32; 0 where the content says nothing."""
+        if self.word_vectors is None:
+            return np.zeros((len(features.start) - 1, self.vectors.shape[1]), dtype=np.float32)
+        return np.asarray(features.matrix() @ self.word_vectors, dtype=np.float32)
+
+    def with_catalogue(self, old_row: np.ndarray, features: SparseRows | None) -> SequenceModel:
+        """Move to another catalogue: old_row [items] is each item's row so far, -1 for a new one.
+
+        New items get their vectors from their features, in the words that the model knows; without, they are unknown.
+        """
+        is_old = old_row >= 0
+        vectors = np.zeros((len(old_row), self.vectors.shape[1]), dtype=np.float32)
+        known = np.zeros(len(old_row), dtype=bool)
+        if features is not None and self.word_vectors is not None:
+            vectors[~is_old] = self.item_vectors(features)[~is_old]
+            known[~is_old] = np.diff(features.start)[~is_old] > 0
+        vectors[is_old], known[is_old] = self.vectors[old_row[is_old]], self.known[old_row[is_old]]
+        trained = np.zeros(len(old_row), dtype=bool)
+        trained[is_old] = self.trained[old_row[is_old]]
+        return replace(self, vectors=vectors, known=known, trained=trained)
