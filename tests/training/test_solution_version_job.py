@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from personalize_local.jobs.context import JobContext, JobFailedError
-from personalize_local.jobs.solution_version import find_sources, make_request, run
+from personalize_local.jobs.solution_version import make_request, run
 from personalize_local.store.events import StreamedEvent
 from personalize_local.store.tables import InteractionTable
 from personalize_local.training.artifact import load_artifact
@@ -87,23 +87,12 @@ def test_the_request_has_the_solution_s_configuration() -> None:
         "algorithm_hyper_parameters": {"apply_recency_bias": "false"},
         "events_config": {"event_parameters_list": parameters},
     }
-    request = make_request(recipe, {"solution_config": config, "training_mode": "FULL"}, None)
+    request = make_request(recipe, {"solution_config": config, "training_mode": "FULL"}, [])
     assert request.hyperparameters == {"apply_recency_bias": "false"}
     assert request.rules() == (EventRule("Read", 0.5, 0.8), EventRule("View", None, 1.0))
 
 
-def test_excluded_columns_do_not_train(world: Any) -> None:
-    group = world.create_group()
-    world.create_dataset(group, "Items")
-    items = find_sources(world.workspace, group)["ITEMS"]
-    recipe = RECIPES["aws-user-personalization"]
-    assert make_request(recipe, {}, items).categorical_columns == ("CATEGORY",)
-    data_config = {"excluded_dataset_columns": {"ITEMS": ["category"]}}
-    request = make_request(recipe, {"solution_config": {"training_data_config": data_config}}, items)
-    assert request.categorical_columns == ()
-
-
 def test_one_event_type_alone() -> None:
     body = {"event_type": "watch", "solution_config": {"event_value_threshold": "3"}}
-    request = make_request(RECIPES["aws-user-personalization"], body, None)
+    request = make_request(RECIPES["aws-user-personalization"], body, [])
     assert request.rules() == (EventRule("watch", 3.0),)

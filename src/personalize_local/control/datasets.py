@@ -23,6 +23,7 @@ from personalize_local.control.updates import write_update
 from personalize_local.jobs.lifecycle import CREATE, DELETE, UPDATE
 from personalize_local.jobs.service import Service
 from personalize_local.jobs.statuses import CREATE_PENDING
+from personalize_local.jobs.training_columns import ADDED_COLUMNS
 from personalize_local.store.resources import Resource
 from personalize_spec.arns import Scope
 from personalize_spec.errors import InvalidInputException, ResourceAlreadyExistsException
@@ -72,9 +73,13 @@ def update_dataset(service: Service, scope: Scope, request: Mapping[str, Any]) -
         old = require(service, scope, "schema", dataset.body["schema_arn"], connection)
         group = require(service, scope, "dataset-group", str(dataset.parent_arn), connection)
         _check_fit(schema, dataset.body["dataset_type"], group)
-        _check_additions(dataset, parse_schema(old.body["schema"]), parse_schema(schema.body["schema"]))
+        before, after = parse_schema(old.body["schema"]), parse_schema(schema.body["schema"])
+        _check_additions(dataset, before, after)
         require_active(dataset)
-        write_update(service, connection, dataset, {"schema_arn": schema.arn}, service.clock.now())
+        now = service.clock.now()
+        added = {field.name: now.timestamp() for field in after.fields if before.field(field.name) is None}
+        wanted = {"schema_arn": schema.arn, ADDED_COLUMNS: dataset.body.get(ADDED_COLUMNS, {}) | added}
+        write_update(service, connection, dataset, wanted, now)
         service.lifecycle.begin(connection, dataset.arn, UPDATE)
     return {"dataset_arn": dataset.arn}
 

@@ -12,11 +12,14 @@ from typing import Any
 
 from personalize_local.jobs.context import JobContext, JobFailedError
 from personalize_local.jobs.recommender_model import MODEL_METRICS, TRAINING_ID, model_arn_of, trained_like
-from personalize_local.jobs.solution_version import ITEMS, find_sources, make_request, read_tables
+from personalize_local.jobs.solution_version import find_sources, item_fields, make_request, read_tables
+from personalize_local.jobs.standing import FOR_UPDATE
+from personalize_local.store.resources import Resource
 from personalize_local.training.train import TrainingFailedError, train_solution_version
-from personalize_local.training.training_request import TrainingRequest
 from personalize_spec.errors import PersonalizeException
-from personalize_spec.recipes import Recipe, get_recipe
+from personalize_spec.recipes import get_recipe
+
+COLUMNS_CHOSEN_AT = "columns_chosen_at_s"  # a member that the service keeps for itself
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -34,8 +37,11 @@ def run(context: JobContext) -> dict[str, Any]:
         recipe = get_recipe(recommender.body["recipe_arn"])
         sources = find_sources(workspace, recommender.body["dataset_group_arn"])
         context.report("Reading the data", 0.0)
-        interactions, items = read_tables(workspace, recipe, sources)
-        request = _request(recipe, context.payload["recommender_config"], sources)
+        like = trained_like(recipe, context.payload["recommender_config"])
+        chosen_at_s = columns_chosen_at_s(recommender, context.payload)
+        fields = item_fields(sources, like["solution_config"], chosen_at_s)
+        interactions, items = read_tables(workspace, recipe, sources, fields)
+        request = make_request(recipe, like, fields)
         folder = workspace.artifacts.stage(model_arn)
         result = train_solution_version(request, interactions, items, folder, context.report)
     except TrainingFailedError as error:
@@ -43,8 +49,12 @@ def run(context: JobContext) -> dict[str, Any]:
     except PersonalizeException as error:
         raise JobFailedError(error.message) from error
     workspace.artifacts.publish(model_arn)
-    return {"resource": {TRAINING_ID: training_id, MODEL_METRICS: result.metrics}}
+    members = {TRAINING_ID: training_id, MODEL_METRICS: result.metrics, COLUMNS_CHOSEN_AT: chosen_at_s}
+    return {"resource": members}
 
 
-def _request(recipe: Recipe, config: Mapping[str, Any], sources: Mapping[str, Any]) -> TrainingRequest:
-    return make_request(recipe, trained_like(recipe, config), sources.get(ITEMS))
+def columns_chosen_at_s(recommender: Resource, payload: Mapping[str, Any]) -> float:
+    """Give when the columns of a training were chosen: at the creation, or by the last update of the columns."""
+    if payload.get(FOR_UPDATE):
+        return float(recommender.body["latest_recommender_update"]["creation_date_time"])
+    return float(recommender.body.get(COLUMNS_CHOSEN_AT, recommender.created_at.timestamp()))

@@ -6,11 +6,11 @@ replaces it. Result: `metrics` for GetSolutionMetrics and `training_hours`, as m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from personalize_local.jobs.context import JobContext, JobFailedError
+from personalize_local.jobs.training_columns import ADDED_COLUMNS, Source, trained_fields, trained_table
 from personalize_local.store.resources import Resource
 from personalize_local.store.tables import InteractionTable, MetadataTable, empty_interactions
 from personalize_local.store.workspace import Workspace
@@ -20,18 +20,10 @@ from personalize_local.training.training_request import EventRule, TrainingReque
 from personalize_spec.errors import PersonalizeException
 from personalize_spec.recipes import Recipe, get_recipe
 from personalize_spec.recipes.recipe import PERSONALIZED_ACTIONS
-from personalize_spec.schemas import DatasetSchema, parse_schema
+from personalize_spec.schemas import Field, parse_schema
 
 INTERACTIONS = "INTERACTIONS"
 ITEMS = "ITEMS"
-
-
-@dataclass(frozen=True)
-class Source:
-    """A dataset to train on."""
-
-    arn: str
-    schema: DatasetSchema
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -45,8 +37,10 @@ def run(context: JobContext) -> dict[str, Any]:
         recipe = get_recipe(version.body["recipe_arn"])
         sources = find_sources(workspace, version.body["dataset_group_arn"])
         context.report("Reading the data", 0.0)
-        interactions, items = read_tables(workspace, recipe, sources)
-        request = make_request(recipe, version.body, sources.get(ITEMS))
+        solution = _existing(workspace, str(version.parent_arn))
+        fields = item_fields(sources, version.body.get("solution_config") or {}, solution.created_at.timestamp())
+        interactions, items = read_tables(workspace, recipe, sources, fields)
+        request = make_request(recipe, version.body, fields)
         folder = workspace.artifacts.stage(version.arn)
         if recipe.recipe_type == PERSONALIZED_ACTIONS:
             actions = read_action_tables(workspace, sources)
@@ -66,23 +60,36 @@ def find_sources(workspace: Workspace, dataset_group_arn: str) -> dict[str, Sour
     datasets = workspace.resources.list("dataset", parent_arn=dataset_group_arn)
     return {
         str(dataset.body["dataset_type"]).upper(): Source(
-            dataset.arn, parse_schema(_existing(workspace, dataset.body["schema_arn"]).body["schema"])
+            dataset.arn,
+            parse_schema(_existing(workspace, dataset.body["schema_arn"]).body["schema"]),
+            dataset.body.get(ADDED_COLUMNS, {}),
         )
         for dataset in datasets
     }
 
 
+def item_fields(
+    sources: Mapping[str, Source], config: Mapping[str, Any], chosen_at_epoch_s: float | None
+) -> list[Field]:
+    """Give the fields of the items that a training may use: none without such a dataset."""
+    items = sources.get(ITEMS)
+    return [] if items is None else trained_fields(ITEMS, items, config, chosen_at_epoch_s)
+
+
 def read_tables(
-    workspace: Workspace, recipe: Recipe, sources: Mapping[str, Source]
+    workspace: Workspace, recipe: Recipe, sources: Mapping[str, Source], fields: Sequence[Field]
 ) -> tuple[InteractionTable, MetadataTable | None]:
-    """Read what the recipe trains on: interactions, and items when the recipe looks at them and there is a dataset."""
+    """Read what the recipe trains on: interactions, and items when the recipe looks at them and there is a dataset.
+
+    Args: fields: those of the items that may be used.
+    """
     interactions, items = sources.get(INTERACTIONS), sources.get(ITEMS)
     table = empty_interactions()
     if interactions is not None:
         table = workspace.datasets.read_interactions(interactions.arn, interactions.schema)
     if items is None or ITEMS not in (*recipe.required_datasets, *recipe.optional_datasets):
         return table, None
-    return table, workspace.datasets.read_items(items.arn, items.schema)
+    return table, trained_table(workspace.datasets.read_items(items.arn, items.schema), fields)
 
 
 def read_action_tables(workspace: Workspace, sources: Mapping[str, Source]) -> tuple[MetadataTable, InteractionTable]:
@@ -94,16 +101,10 @@ def read_action_tables(workspace: Workspace, sources: Mapping[str, Source]) -> t
     return table, workspace.datasets.read_action_interactions(outcomes.arn, outcomes.schema)
 
 
-def make_request(recipe: Recipe, body: Mapping[str, Any], items: Source | None) -> TrainingRequest:
-    """Put together what to train from the version's resource."""
+def make_request(recipe: Recipe, body: Mapping[str, Any], fields: Sequence[Field]) -> TrainingRequest:
+    """Put together what to train from the version's resource and the fields of the items that may be used."""
     config = body.get("solution_config") or {}
     threshold = config.get("event_value_threshold")
-    data_config = config.get("training_data_config") or {}
-    excluded = (data_config.get("excluded_dataset_columns") or {}).get(ITEMS, ())
-    included = (data_config.get("included_dataset_columns") or {}).get(ITEMS)
-    fields = (
-        [] if items is None else [field for field in items.schema.fields if _trains(field.name, included, excluded)]
-    )
     return TrainingRequest(
         recipe_name=recipe.name,
         hyperparameters=config.get("algorithm_hyper_parameters") or {},
@@ -126,13 +127,6 @@ def _rules(config: Mapping[str, Any]) -> Iterable[EventRule]:
             threshold=None if threshold is None else float(threshold),
             weight=1.0 if weight is None else float(weight),
         )
-
-
-def _trains(column: str, included: Iterable[str] | None, excluded: Iterable[str]) -> bool:
-    """Tell whether a column is used in training, whatever the letter case it is named with."""
-    name = column.casefold()
-    wanted = included is None or name in {each.casefold() for each in included}
-    return wanted and name not in {each.casefold() for each in excluded}
 
 
 def _existing(workspace: Workspace, arn: str) -> Resource:
