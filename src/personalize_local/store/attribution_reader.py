@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import numpy as np
 
 from personalize_local.store.attributions import Total
 from personalize_local.store.dataset_files import BulkFile
 from personalize_local.store.duck import identifier, literal, open_duckdb
+
+if TYPE_CHECKING:
+    import duckdb
 
 _COLUMNS = {
     "ITEM_ID": "VARCHAR",

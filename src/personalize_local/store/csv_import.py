@@ -11,12 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from personalize_local.store.csv_columns import ColumnRule
 from personalize_local.store.duck import MEMORY_LIMIT, identifier, literal, open_duckdb, save_parquet
 from personalize_spec.schemas import DatasetSchema
+
+if TYPE_CHECKING:
+    import duckdb
 
 FORMATTING_GUIDE = "https://docs.aws.amazon.com/personalize/latest/dg/data-prep-formatting.html"
 STRUCTURE_REASONS: Mapping[str, str] = {
@@ -66,9 +68,11 @@ def convert_csv(source: Path, target: Path, schema: DatasetSchema, spill_folder:
 @contextmanager
 def _unreadable_refused() -> Iterator[None]:
     """Refuse a file that the parser gives up on as a whole, such as one with bare carriage returns among null bytes."""
+    from duckdb import InvalidInputException  # late, as in duck.py
+
     try:
         yield
-    except duckdb.InvalidInputException as error:
+    except InvalidInputException as error:
         raise CsvRefusedError(
             "The file cannot be read as CSV in UTF-8 with one record per line: "
             f"{str(error).partition(chr(10))[0].removeprefix('Invalid Input Error: ')}"

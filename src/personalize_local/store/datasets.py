@@ -19,8 +19,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-import duckdb
-
 from personalize_local.store.csv_export import ALL, BULK, PUT, export_csv, put_event_rows, put_record_rows
 from personalize_local.store.database import Database
 from personalize_local.store.dataset_files import BulkFile
@@ -200,6 +198,8 @@ class DatasetStore:
         Memory: about 130 bytes per event while reading, 22 afterwards.
         Errors: DatasetChangedError when an import or a deletion replaced the files since the listing.
         """
+        import duckdb  # late, as in duck.py
+
         events = self._owned_events(partition.dataset_arn, partition) if streamed else ()
         try:
             with open_duckdb(self.spill_folder) as database:
@@ -263,6 +263,8 @@ class DatasetStore:
 
     def _read(self, dataset_arn: str, read: Callable[[list[BulkFile]], Read]) -> Read:
         """Read the files that count; again when an import replaced them in the meantime."""
+        import duckdb  # late, as in duck.py
+
         files = self.files(dataset_arn)
         while True:
             try:

@@ -1,4 +1,7 @@
-"""Open DuckDB for one piece of work: bounded memory, spilling into the data folder."""
+"""Open DuckDB for one piece of work: bounded memory, spilling into the data folder.
+
+It is imported when it is first used: a server answers before it has read any bulk data.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
+if TYPE_CHECKING:
+    import duckdb
 
 MEMORY_LIMIT = "1GB"
 THREAD_COUNT = 2
@@ -18,6 +23,8 @@ THREAD_COUNT = 2
 @contextmanager
 def open_duckdb(spill_folder: Path, memory_limit: str = MEMORY_LIMIT) -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a private in-memory database that spills to `spill_folder` beyond its memory limit."""
+    import duckdb
+
     spill_folder.mkdir(parents=True, exist_ok=True)
     own_folder = tempfile.mkdtemp(dir=spill_folder)  # processes must not share one
     settings = {

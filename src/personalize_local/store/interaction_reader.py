@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import numpy as np
 
 from personalize_local.store.csv_columns import sql_type
@@ -20,6 +19,9 @@ from personalize_local.store.duck import identifier, literal
 from personalize_local.store.events import StreamedEvent
 from personalize_local.store.tables import InteractionTable, empty_interactions
 from personalize_spec.schemas import DatasetSchema
+
+if TYPE_CHECKING:
+    import duckdb
 
 _CORE = {
     "USER_ID": "VARCHAR",

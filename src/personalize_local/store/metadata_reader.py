@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import numpy as np
 
 from personalize_local.store.csv_columns import sql_type
@@ -16,6 +15,9 @@ from personalize_local.store.interaction_reader import objects
 from personalize_local.store.records import PutRecord
 from personalize_local.store.tables import MetadataTable
 from personalize_spec.schemas import DatasetSchema
+
+if TYPE_CHECKING:
+    import duckdb
 
 NUMERIC = frozenset({"BIGINT", "DOUBLE"})
 

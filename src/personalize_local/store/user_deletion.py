@@ -15,13 +15,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
 import numpy as np
 
 from personalize_local.store.database import Database, to_epoch_ms
 from personalize_local.store.dataset_files import BulkFile
 from personalize_local.store.duck import identifier, literal, open_duckdb, save_parquet
+
+if TYPE_CHECKING:
+    import duckdb
 
 TABLES = """
 CREATE TABLE deleted_users (
