@@ -1,4 +1,4 @@
-"""Lives of throw-away resources, which cost nothing: schemas, a dataset group with a dataset, tags.
+"""Lives of throw-away resources, which cost nothing: schemas, a dataset group with what is free in it.
 
 Everything is called `probe-<random>` and is deleted again, also when a check fails in the middle.
 """
@@ -7,27 +7,22 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
 import uuid
-from collections.abc import Callable
 
-from personalize_local.probe.check import (
-    DOCUMENTED,
-    OBSERVED,
-    Check,
-    MismatchError,
-    expect,
-    expect_error,
-    expect_success,
+from personalize_local.probe.check import DOCUMENTED, OBSERVED, Check, expect, expect_error, expect_success
+from personalize_local.probe.endpoint import Endpoint
+from personalize_local.probe.group_parts import IN_USE, TAKEN, try_parts
+from personalize_local.probe.throwaway import (
+    NOT_FOUND,
+    delete,
+    describe_resource,
+    expect_creation,
+    status_of,
+    wait_until_gone,
 )
-from personalize_local.probe.endpoint import Answer, Endpoint
 
 AREA = "lifecycles"
-NOT_FOUND, TAKEN, IN_USE = "ResourceNotFoundException", "ResourceAlreadyExistsException", "ResourceInUseException"
-CREATION = ("CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE")
 DELETION = ("DELETE PENDING", "DELETE IN_PROGRESS")
-WAIT_S = 900.0
-LOCAL_POLL_S, AWS_POLL_S = 0.05, 5.0
 SCHEMA = json.dumps(
     {
         "type": "record",
@@ -36,6 +31,7 @@ SCHEMA = json.dumps(
         "fields": [
             {"name": "USER_ID", "type": "string"},
             {"name": "ITEM_ID", "type": "string"},
+            {"name": "EVENT_TYPE", "type": "string"},
             {"name": "TIMESTAMP", "type": "long"},
         ],
         "version": "1.0",
@@ -47,7 +43,7 @@ def lifecycle_checks() -> list[Check]:
     """Give the checks that create and delete."""
     return [
         Check(AREA, "a schema", OBSERVED, _schema_life),
-        Check(AREA, "a dataset group, its tags and its dataset", DOCUMENTED, _group_life),
+        Check(AREA, "a dataset group: tags, dataset, event tracker, filter, solution, limits", DOCUMENTED, _group_life),
     ]
 
 
@@ -71,16 +67,16 @@ def _group_life(endpoint: Endpoint) -> None:
     name = _name()
     group_arn = expect_success(endpoint.call("CreateDatasetGroup", {"name": name})).members["datasetGroupArn"]
     with contextlib.ExitStack() as undo:
-        undo.callback(_delete, endpoint, "DatasetGroup", group_arn)
-        _expect_creation(endpoint, "DatasetGroup", group_arn)
+        undo.callback(delete, endpoint, "DatasetGroup", group_arn)
+        expect_creation(endpoint, "DatasetGroup", group_arn)
         expect_error(endpoint.call("CreateDatasetGroup", {"name": name}), TAKEN)
         _tags(endpoint, group_arn)
         _dataset_life(endpoint, name, group_arn)
         expect_success(endpoint.call("DeleteDatasetGroup", {"datasetGroupArn": group_arn}))
-        first = _describe(endpoint, "DatasetGroup", group_arn)
-        status = _status(first, "DatasetGroup")
+        first = describe_resource(endpoint, "DatasetGroup", group_arn)
+        status = status_of(first, "DatasetGroup")
         expect(status in DELETION, f"right after DeleteDatasetGroup its status is {status or first.code}")
-        _wait_until_gone(endpoint, "DatasetGroup", group_arn)
+        wait_until_gone(endpoint, "DatasetGroup", group_arn)
 
 
 def _dataset_life(endpoint: Endpoint, name: str, group_arn: str) -> None:
@@ -90,13 +86,14 @@ def _dataset_life(endpoint: Endpoint, name: str, group_arn: str) -> None:
         undo.callback(endpoint.call, "DeleteSchema", {"schemaArn": schema})
         members = {"name": name, "schemaArn": schema, "datasetGroupArn": group_arn, "datasetType": "Interactions"}
         arn = expect_success(endpoint.call("CreateDataset", members)).members["datasetArn"]
-        undo.callback(_delete, endpoint, "Dataset", arn)
+        undo.callback(delete, endpoint, "Dataset", arn)
         expect(arn.endswith(f":dataset/{name}/INTERACTIONS"), f"the dataset's ARN is {arn}")
-        _expect_creation(endpoint, "Dataset", arn)
-        dataset_type = _describe(endpoint, "Dataset", arn).members["dataset"]["datasetType"]
+        expect_creation(endpoint, "Dataset", arn)
+        dataset_type = describe_resource(endpoint, "Dataset", arn).members["dataset"]["datasetType"]
         expect(dataset_type == "INTERACTIONS", f"the dataset's type is {dataset_type}")
         expect_error(endpoint.call("DeleteSchema", {"schemaArn": schema}), IN_USE)
         expect_error(endpoint.call("DeleteDatasetGroup", {"datasetGroupArn": group_arn}), IN_USE)
+        try_parts(endpoint, name, group_arn)
 
 
 def _tags(endpoint: Endpoint, arn: str) -> None:
@@ -107,49 +104,6 @@ def _tags(endpoint: Endpoint, arn: str) -> None:
     expect_success(endpoint.call("UntagResource", {"resourceArn": arn, "tagKeys": ["probe"]}))
     listed = expect_success(endpoint.call("ListTagsForResource", {"resourceArn": arn})).members["tags"]
     expect(listed == [], f"the tags are {listed} after they were taken away")
-
-
-def _expect_creation(endpoint: Endpoint, kind: str, arn: str) -> None:
-    seen: list[str] = []
-
-    def is_done() -> bool:
-        seen.append(_status(expect_success(_describe(endpoint, kind, arn)), kind))
-        expect(seen[-1] in CREATION, f"the status of the {kind} is {seen[-1]}")
-        return seen[-1] == CREATION[-1]
-
-    _poll(endpoint, is_done, f"the {kind} is not ACTIVE")
-    expect(seen == sorted(seen, key=CREATION.index), f"the statuses of the {kind} go back: {seen}")
-
-
-def _delete(endpoint: Endpoint, kind: str, arn: str) -> None:
-    """Delete what may be gone already, and wait for its end."""
-    endpoint.call(f"Delete{kind}", {_member(kind): arn})
-    _wait_until_gone(endpoint, kind, arn)
-
-
-def _wait_until_gone(endpoint: Endpoint, kind: str, arn: str) -> None:
-    is_gone: Callable[[], bool] = lambda: _describe(endpoint, kind, arn).code == NOT_FOUND  # noqa: E731
-    _poll(endpoint, is_gone, f"the {kind} is still there")
-
-
-def _poll(endpoint: Endpoint, question: Callable[[], bool], otherwise: str) -> None:
-    deadline = time.monotonic() + WAIT_S
-    while not question():
-        if time.monotonic() >= deadline:
-            raise MismatchError(f"{otherwise} after {WAIT_S:.0f} s")
-        time.sleep(AWS_POLL_S if endpoint.is_aws else LOCAL_POLL_S)
-
-
-def _describe(endpoint: Endpoint, kind: str, arn: str) -> Answer:
-    return endpoint.call(f"Describe{kind}", {_member(kind): arn})
-
-
-def _status(answer: Answer, kind: str) -> str:
-    return answer.members.get(kind[0].lower() + kind[1:], {}).get("status", "")
-
-
-def _member(kind: str) -> str:
-    return f"{kind[0].lower()}{kind[1:]}Arn"
 
 
 def _name() -> str:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
+from personalize_local.probe import errors, lifecycles, operations, paging, recipes, validation
 from personalize_local.probe.check import FAIL, PASS, SKIP, Check, Finding, put
 from personalize_local.probe.endpoint import Endpoint
-from personalize_local.probe.errors import error_checks
-from personalize_local.probe.lifecycles import lifecycle_checks
-from personalize_local.probe.operations import operation_checks
-from personalize_local.probe.paging import paging_checks
-from personalize_local.probe.recipes import recipe_checks
-from personalize_local.probe.validation import validation_checks
+
+# What is asked in each area, in the order of the report.
+AREAS: Mapping[str, str] = {
+    operations.AREA: "each of the 79 answers: lists with lists, the others with the error that an empty request gets.",
+    errors.AREA: "what cannot be understood is refused, and errors have the form of their protocol.",
+    validation.AREA: "bounds, patterns and enums of the models, which clients leave to the service.",
+    paging.AREA: "pages, tokens and the form of what a list gives.",
+    recipes.AREA: "the recipes and their hyperparameters, beside our table of them.",
+    lifecycles.AREA: "statuses, names that are taken, what is in use, and limits.",
+}
 
 
 @dataclass(frozen=True)
@@ -43,23 +48,39 @@ class Report:
         return json.dumps(content, indent=2)
 
     def to_table(self, *, failures_only: bool = False) -> str:
-        """Give the report as a table, one line a finding, and a line of sums; only what did not pass, if asked."""
-        shown = [finding for finding in self.findings if not failures_only or finding.outcome != PASS]
-        area_width = max((len(finding.area) for finding in shown), default=0)
-        name_width = max((len(finding.name) for finding in shown), default=0)
-        lines = [
-            f"{finding.outcome:4}  {finding.area:{area_width}}  {finding.name:{name_width}}  "
-            f"{finding.source:10}  {finding.detail}".rstrip()
+        """Give the report as a table, area by area, and a line of sums; only what did not pass, if asked."""
+        parts = [part for area in AREAS if (part := self._area(area, failures_only))]
+        return "\n\n".join([f"{self.url} ({self.region})", *parts, self._sums()])
+
+    def _area(self, area: str, failures_only: bool) -> str:
+        """Give an area: what is asked in it, how it went, and the findings; an area that was not asked says how to."""
+        own = [finding for finding in self.findings if finding.area == area]
+        if not own:
+            return f"{area}: {AREAS[area]}\n  not asked: --write asks, with throw-away resources that cost nothing"
+        shown = [finding for finding in own if not failures_only or finding.outcome != PASS]
+        width = max((len(finding.name) for finding in shown), default=0)
+        passed = sum(finding.outcome == PASS for finding in own)
+        lines = [f"{area}: {AREAS[area]} {passed} of {len(own)} passed."]
+        lines += [
+            f"  {finding.outcome}  {finding.name:{width}}  {finding.source:10}  {finding.detail}".rstrip()
             for finding in shown
         ]
+        return "\n".join(lines)
+
+    def _sums(self) -> str:
         counts = self.counts
-        sums = f"{len(self.findings)} checks: {counts[PASS]} passed, {counts[FAIL]} failed, {counts[SKIP]} skipped"
-        return "\n".join([f"{self.url} ({self.region})", "", *lines, "", sums])
+        return f"{len(self.findings)} checks: {counts[PASS]} passed, {counts[FAIL]} failed, {counts[SKIP]} skipped"
 
 
 def reading_checks() -> list[Check]:
     """Give the checks that create nothing and cost nothing."""
-    return [*operation_checks(), *error_checks(), *validation_checks(), *paging_checks(), *recipe_checks()]
+    return [
+        *operations.operation_checks(),
+        *errors.error_checks(),
+        *validation.validation_checks(),
+        *paging.paging_checks(),
+        *recipes.recipe_checks(),
+    ]
 
 
 def probe(endpoint: Endpoint, *, write: bool = False) -> Report:
@@ -67,5 +88,5 @@ def probe(endpoint: Endpoint, *, write: bool = False) -> Report:
 
     Errors: EndpointError when nothing answers.
     """
-    checks: Sequence[Check] = [*reading_checks(), *(lifecycle_checks() if write else [])]
+    checks: Sequence[Check] = [*reading_checks(), *(lifecycles.lifecycle_checks() if write else [])]
     return Report(endpoint.url, endpoint.region, tuple(put(check, endpoint) for check in checks))
