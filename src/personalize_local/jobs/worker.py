@@ -29,6 +29,7 @@ def main(data_dir: str, job_id: str, module: str, niceness: str) -> None:
     progress = _take_standard_output()
     threading.Thread(target=_end_with_server, name="server-watch", daemon=True).start()
     os.nice(int(niceness))
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(data_dir) / "compiled"))
     workspace = Workspace(data_dir, worker=True)
     folder = workspace.job_folder(job_id)
     with (folder / "lock").open("w") as lock:

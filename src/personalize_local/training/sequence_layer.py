@@ -25,8 +25,9 @@ def sequence_fit(request: TrainingRequest, parameters: Parameters, sequences: Se
     if request.sequence_layer != ALWAYS and len(sequences.item_row) < MIN_EVENTS:
         return None
     try:
-        from personalize_local.training.sequence import TransformerFit
+        from personalize_local.training.sequence.fit import TransformerFit
+        from personalize_local.training.sequence.settings import recipe_settings
     except ImportError as error:
         _log.warning("Training without the sequence layer: %s", error)
         return None
-    return TransformerFit(parameters, request.seed)
+    return TransformerFit(recipe_settings(parameters, request.seed))

@@ -44,7 +44,9 @@ def test_serving_equals_training() -> None:
     }
     of_users = np.array([[1, -1], [0, -1]], np.int32)
     trained = item_vectors(params, np.arange(20), jnp.asarray(described.features), 0.0, 0)
-    answers = np.asarray(encode(params, trained, jnp.asarray(of_users), batch, NoDropout(), SETTINGS.heads))[0]
+    answers = np.asarray(
+        encode(params, trained, jnp.asarray(of_users), batch, NoDropout(), SETTINGS.heads, ROW_TOKENS)
+    )[0]
     model = to_model(params, described, ROW_TOKENS - 1)
     first = Query(
         np.array([3, 7, 7]),
@@ -114,4 +116,6 @@ def test_dropout_does_not_depend_on_how_rows_are_shared_out() -> None:
 def _alone(params: object, vectors: jax.Array) -> np.ndarray:
     """Give the answer to a reader of whom nothing is known."""
     row = {"item": np.full((1, 1), READER, np.int32), "segment": np.zeros((1, 1), np.int32), "user": None}
-    return np.asarray(encode(params, vectors, np.empty((1, 0), np.int32), row, NoDropout(), SETTINGS.heads))[0, 0]
+    return np.asarray(
+        encode(params, vectors, np.empty((1, 0), np.int32), row, NoDropout(), SETTINGS.heads, ROW_TOKENS)
+    )[0, 0]

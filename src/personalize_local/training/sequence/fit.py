@@ -84,7 +84,8 @@ class TransformerFit:
             return to_model(params, described, window)
         run = _Run(settings, sequences, described, readers, row_tokens, self._mesh or make_mesh(settings.device_count))
         best = _Best(validation, settings.patience)
-        length = _length(settings, run.batches, goes_on)
+        operations = settings.operations_per_token(row_tokens, sequences.item_count)
+        length = _length(settings, run.batches, operations, goes_on)
         for done, trained in run.train(params, length):
             progress(f"Training the sequence layer: {done} of {length.steps} steps", done / length.steps)
             model = to_model(trained, described, window)
@@ -198,12 +199,13 @@ def _begin(
     return to_params(described, vectors, settings, row_tokens, rng)
 
 
-def _length(settings: SequenceSettings, batches: Batches, goes_on: bool) -> Length:
+def _length(settings: SequenceSettings, batches: Batches, operations: float, goes_on: bool) -> Length:
+    """Choose how long to train, by the data and what a token costs."""
     epochs = settings.warm_epochs if goes_on else settings.epochs
     steps = batches.steps_per_epoch * epochs
     per_step = settings.tokens_per_step
     if not goes_on:
         steps = max(steps, min(settings.min_tokens / per_step, batches.steps_per_epoch * MOST_EPOCHS))
-    total = max(1, round(min(steps, settings.max_tokens / per_step)))
+    total = max(1, round(min(steps, settings.max_operations / operations / per_step)))
     per_check = round(min(max(batches.steps_per_epoch, total / 40), total / CHECKS_AT_LEAST))
     return Length(total, max(1, per_check), settings.warm_learning_rate if goes_on else settings.learning_rate)

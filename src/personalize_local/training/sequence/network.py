@@ -121,13 +121,15 @@ def item_vectors(params: Params, rows: jax.Array, features: jax.Array | None, id
     return own + features @ params["content"]
 
 
-def encode(params: Params, vectors: jax.Array, words: jax.Array, batch: Any, dropout: Dropout, heads: int) -> jax.Array:
-    """Give each token's answer: [rows, tokens, width].
+def encode(
+    params: Params, vectors: jax.Array, words: jax.Array, batch: Any, dropout: Dropout, heads: int, window: int
+) -> jax.Array:
+    """Give each token's answer: [rows, tokens, width], from at most `window` tokens before it.
 
     Shapes: vectors [items, width]; words [users, words of one] int32, -1 for none; batch as Batches makes them.
     """
     tokens = dropout.values(_tokens(params, vectors, words, batch))
-    hidden = _hidden(batch["segment"])
+    hidden = _hidden(batch["segment"], window)
     for block in params["blocks"]:
         tokens = tokens + dropout.values(_attend(block, tokens, hidden, dropout, heads))
         tokens = tokens + dropout.values(_think(block, tokens))
@@ -153,10 +155,11 @@ def _sum_known(table: jax.Array, codes: jax.Array) -> jax.Array:
     return jnp.where((codes >= 0)[..., None], table[jnp.maximum(codes, 0)], 0.0).sum(axis=-2)
 
 
-def _hidden(segment: jax.Array) -> jax.Array:
+def _hidden(segment: jax.Array, window: int) -> jax.Array:
     """Give what to add to attention so that a token sees those up to itself of its user: [rows, 1, to, from]."""
     place = jnp.arange(segment.shape[1])
-    seen = (place[:, None] >= place[None, :])[None] & (segment[:, :, None] == segment[:, None, :])
+    back = place[:, None] - place[None, :]
+    seen = ((back >= 0) & (back <= window))[None] & (segment[:, :, None] == segment[:, None, :])
     return jnp.where(seen, 0.0, FAR_AHEAD)[:, None]
 
 

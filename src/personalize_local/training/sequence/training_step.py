@@ -122,7 +122,7 @@ class TrainingStep:
 
         def total(params: Params) -> jax.Array:
             vectors = item_vectors(params, rows.rows, tables.features, settings.id_dropout, seed)
-            answers = encode(params, vectors, tables.words, batch, dropout, settings.heads)
+            answers = encode(params, vectors, tables.words, batch, dropout, settings.heads, settings.window)
             target = batch["target"].reshape(-1)
             return softmax_loss(
                 answers.reshape(-1, settings.width),
