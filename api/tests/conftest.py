@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 TESTS = Path(__file__).parent
-sys.path[:0] = [str(TESTS), str(TESTS.parent / "functions" / "get_recommendations")]
+sys.path[:0] = [str(TESTS), str(TESTS.parent), str(TESTS.parent / "functions")]
 
-from recommendations_fakes import API, FUNCTION, IDS, FakeDynamo, FakePersonalize, ManualClock, Shop, article  # noqa: E402
+from recommendations_fakes import API, FUNCTIONS, IDS, FakeDynamo, FakePersonalize, ManualClock, Shop, article  # noqa: E402
 
 
 @pytest.fixture
@@ -51,8 +51,10 @@ def proxy_event() -> Callable[[str], dict[str, Any]]:
 
 @pytest.fixture
 def app_module() -> ModuleType:
-    """app.py under a name of its own: other projects have an app.py too."""
-    spec = importlib.util.spec_from_file_location("get_recommendations_app", FUNCTION / "app.py")
+    """The function's app.py under a name of its own: other functions have an app.py too."""
+    spec = importlib.util.spec_from_file_location(
+        "get_recommendations_app", FUNCTIONS / "get_recommendations" / "app.py"
+    )
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

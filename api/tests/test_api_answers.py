@@ -1,12 +1,13 @@
 """Whole requests: order, chains of filters, fall-backs, errors, headers, logs."""
 
 import json
-from types import SimpleNamespace
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
+from recommendations.messages import HttpRequest
+from recommendations.proxy_events import read_event
 from recommendations.settings import Settings
-from recommendations_fakes import FUNCTION_ARN, IDS, client_error, post_event
+from recommendations_fakes import ENVIRONMENT, IDS, article, client_error
 
 THROTTLED = client_error("ThrottlingException")
 NO_FILTER = client_error("InvalidInputException", message="no such filter")
@@ -15,7 +16,7 @@ CATEGORY = "art_same_section_mostpopular"
 
 def row(name: str, ratio: int = 100, **changes):
     campaign = f"arn:aws:personalize:us-east-1:123456789012:campaign/{name}"
-    context = {"default": {"filter_name": "daily-unread"}}
+    context = {"default": {"filter_name": "daily-unread", "limit_time_range": False}}
     return {
         "name": name,
         "status": "active",
@@ -31,11 +32,11 @@ def ids_of(body) -> list[str]:
 
 
 def test_a_true_event(shop, proxy_event):
-    response = shop.send(proxy_event("post_recommendations"))
-    assert response["statusCode"] == 200
-    assert response["headers"]["Content-Type"] == "application/json; charset=utf-8"
-    assert response["headers"]["Cache-Control"] == "no-store"
-    (body,) = json.loads(response["body"])
+    response = shop.send(read_event(proxy_event("post_recommendations")))
+    assert response.status == 200
+    assert response.headers["Content-Type"] == "application/json; charset=utf-8"
+    assert response.headers["Cache-Control"] == "private, no-store"
+    (body,) = json.loads(response.body)
     assert [entry["content_id"] for entry in body.pop("recommendations")] == ["A-0", "A-1", "A-3"]
     assert body == {
         "request_id": "5f1e9c1a-7d4f-4b8a-9b0e-2f6d3c4b5a69",
@@ -43,6 +44,8 @@ def test_a_true_event(shop, proxy_event):
         "widget_id": "recommended-art_same_section_mostpopular",
         "recommendationId": "RID-daily-category",
         "filter_used": "daily-category",
+        "backend": "main",
+        "source": "personalize",
     }
 
 
@@ -151,13 +154,48 @@ def test_nothing_anywhere_is_an_empty_list(shop, personalize):
 
 
 @pytest.mark.parametrize(
-    "failure", [THROTTLED, ReadTimeoutError(endpoint_url="x"), client_error("ResourceNotFoundException")]
+    "failure", [THROTTLED, ReadTimeoutError(endpoint_url="x"), client_error("ResourceNotFoundException"), NO_FILTER]
 )
-def test_personalize_failing_is_503_with_retry_after(shop, personalize, failure):
-    personalize.broken["main"] = failure
-    status, body, headers = shop.ask()
-    assert (status, body["code"], headers["Retry-After"]) == (503, "RecommendationsUnavailable", "1")
-    assert "try again" in body["message"] and body["request_id"] == "req-1"
+def test_personalize_failing_is_the_popular_list_and_503_only_where_there_is_none(make_shop, personalize, failure):
+    for has_list in (False, True):
+        shop = make_shop()
+        personalize.broken.clear()
+        assert not has_list or shop.refresh_popular() == 100
+        personalize.broken["main"] = failure
+        status, body, headers = shop.ask(limit=3, last_content_ids="A-1")
+        if has_list:
+            assert (status, ids_of(body)) == (200, ["A-0", "A-2", "A-3"])
+            assert (body[0]["source"], body[0]["filter_used"], body[0]["backend"]) == ("popular", "popular", "")
+            assert (body[0]["recommendationId"], shop.values("FallbackLists")) == ("", [1])
+        else:
+            assert (status, body["code"], headers["Retry-After"]) == (503, "RecommendationsUnavailable", "1")
+            assert "try again" in body["message"] and body["request_id"] == "req-1"
+
+
+def test_what_was_served_lately_is_a_list_to_fall_back_on(shop, personalize, dynamodb):
+    shop.ask(limit=5)
+    personalize.broken["main"] = THROTTLED
+    status, body, _ = shop.ask(visitor_id="reader-2", limit=3)
+    assert (status, len(ids_of(body)), body[0]["source"]) == (200, 3, "popular")
+
+
+def test_the_popular_list_begins_with_the_sections_of_the_page(make_shop, personalize, dynamodb):
+    dynamodb.tables["articles"] = [article(n, Category="sports" if n % 2 else "arts") for n in range(300)]
+    shop = make_shop()
+    shop.refresh_popular()
+    personalize.broken["main"] = THROTTLED
+    _, body, _ = shop.ask(limit=60, section="/sports/")
+    assert [entry["category"] for entry in body[0]["recommendations"]] == ["sports"] * 50 + ["arts"] * 10
+
+
+def test_the_stored_popular_list_serves_new_instances_and_outlives_a_failing_table(make_shop, personalize, dynamodb):
+    make_shop().refresh_popular()
+    new = make_shop()
+    personalize.broken["main"] = THROTTLED
+    assert len(ids_of(new.ask(limit=7)[1])) == 7
+    dynamodb.errors["fallback"] = client_error("ThrottlingException", "GetItem")
+    new.clock.now_s += 3600
+    assert len(ids_of(new.ask(limit=7)[1])) == 7
 
 
 def test_a_campaign_that_refuses_the_context_is_asked_without_and_remembered(shop, personalize):
@@ -170,18 +208,10 @@ def test_a_campaign_that_refuses_the_context_is_asked_without_and_remembered(sho
         return answer(**call)
 
     personalize.get_recommendations = strict
-    for calls in (4, 1):  # category, unread and none in vain, then category without; after that, without at once
+    for calls in (2, 1):  # with the context in vain, then without; after that, without at once
         personalize.calls.clear()
         status, body, _ = shop.ask(limit=2, context=CATEGORY, platform="mobile")
         assert (status, body[0]["filter_used"], len(personalize.calls)) == (200, "daily-category", calls)
-
-
-def test_a_call_that_is_refused_with_and_without_context_is_503(shop, personalize):
-    personalize.broken["main"] = NO_FILTER
-    status, body, _ = shop.ask(platform="mobile")
-    assert (status, body["code"]) == (503, "RecommendationsUnavailable")
-    assert "InvalidInputException" in body["message"]
-    assert len(personalize.calls) == 4  # unread and none, twice
 
 
 def test_a_throttled_top_up_serves_what_there_is(shop, personalize):
@@ -190,23 +220,12 @@ def test_a_throttled_top_up_serves_what_there_is(shop, personalize):
     assert (status, ids_of(body)) == (200, ["A-9"])
 
 
-def test_no_call_is_begun_after_the_deadline(shop, personalize, clock):
-    def slow(**call):
-        clock.now_s += 6
-        return {"itemList": [], "recommendationId": "RID"}
-
-    personalize.get_recommendations = slow
-    status, body, _ = shop.ask(context=CATEGORY)
-    assert (status, body["message"]) == (
-        503,
-        "Amazon Personalize did not answer (out of time): try again in a moment.",
-    )
-
-
 def test_active_rows_take_over_from_the_parameters(shop, personalize, dynamodb):
     dynamodb.tables["settings"] = [row("blue"), {**row("old"), "status": "retired"}]
-    shop.ask()
+    _, body, _ = shop.ask()
     assert personalize.calls[0]["campaignArn"].endswith("campaign/blue")
+    assert body[0]["backend"] == "blue"
+    assert [(m.metric.name, m.arm) for m in shop.measured if m.arm] == [("Exposures", "blue")]
 
 
 def test_rows_that_cannot_serve_leave_it_to_the_parameters(shop, personalize, dynamodb):
@@ -220,33 +239,13 @@ def test_the_other_active_backend_steps_in(shop, personalize, dynamodb):
     personalize.broken["blue"] = THROTTLED
     for number in range(20):
         status, body, _ = shop.ask(visitor_id=f"reader-{number}", limit=1)
-        assert (status, ids_of(body)) == (200, ["A-0"])
-    assert {call["campaignArn"].rpartition("/")[2] for call in personalize.calls} == {"blue", "green"}
-
-
-def test_the_other_backend_has_its_turn_after_a_slow_one_but_not_after_the_deadline(make_shop, personalize, clock):
-    shop = make_shop(deadline_s=8)
-    shop.dynamodb.tables["settings"] = [row("blue"), row("green")]
-    asked: list[str] = []
-
-    def first_hangs(wait_s: float):
-        def answer(**call):
-            asked.append(call["campaignArn"].rpartition("/")[2])
-            if len(set(asked)) == 1:
-                clock.now_s += wait_s
-                raise ReadTimeoutError(endpoint_url="x")
-            return {"itemList": [{"itemId": "A-1"}], "recommendationId": "RID"}
-
-        return answer
-
-    for wait_s, expected in ((6, 200), (9, 503)):
-        asked.clear()
-        personalize.get_recommendations = first_hangs(wait_s)
-        assert shop.ask(limit=1)[0] == expected
+        assert (status, ids_of(body), body[0]["backend"]) == (200, ["A-0"], "green")
+    asked = [call["campaignArn"].rpartition("/")[2] for call in personalize.calls]
+    assert 1 <= asked.count("blue") <= 5  # after five failures in a row it is left alone
 
 
 def test_no_backend_at_all(make_shop):
-    status, body, headers = make_shop(campaign_name="").ask()
+    status, body, headers = make_shop(CAMPAIGN_NAME="").ask()
     assert (status, body["code"], headers["Retry-After"]) == (503, "NoActiveBackend", "60")
     assert "run the pipeline" in body["message"]
 
@@ -292,33 +291,56 @@ def test_images_are_optional(shop, dynamodb):
     assert (status, ids_of(body)) == (200, ["A-0", "A-1"])
 
 
-def test_content_is_not(shop, dynamodb):
-    dynamodb.errors["articles"] = client_error("ThrottlingException", "BatchGetItem")
+def test_content_is_not_and_articles_of_before_step_in(make_shop, dynamodb, clock):
+    shop = make_shop(CONTENT_TTL_S=10)
+    failing = client_error("ThrottlingException", "BatchGetItem")
+    dynamodb.errors["articles"] = failing
     status, body, headers = shop.ask()
     assert (status, body["code"], headers["Retry-After"]) == (503, "ContentUnavailable", "1")
+    dynamodb.errors.clear()
+    assert shop.ask(limit=2)[0] == 200
+    dynamodb.errors["articles"] = failing
+    clock.now_s += 60
+    status, body, _ = shop.ask(limit=2)
+    assert (status, ids_of(body), body[0]["source"]) == (200, ["A-0", "A-1"], "personalize")
+
+
+def test_articles_are_remembered_for_a_while(make_shop, dynamodb, clock):
+    shop = make_shop(CONTENT_TTL_S=10)
+    for wait_s, reads in ((0, 2), (5, 0), (6, 2)):  # the articles and the pictures, or nothing
+        clock.now_s += wait_s
+        dynamodb.calls.clear()
+        shop.ask(limit=2)
+        assert sum("articles" in call or "images" in call for call in dynamodb.calls) == reads
 
 
 def test_a_throttled_content_table_is_asked_again(shop, dynamodb):
-    dynamodb.unprocessed = [0, 5, 0]
+    dynamodb.unprocessed["articles"] = [5]
     _, body, _ = shop.ask(limit=20)
     assert len(ids_of(body)) == 20
+
+
+def test_many_articles_without_content_are_made_up_for(shop, personalize):
+    personalize.answers["daily-unread"] = [f"gone-{n}" for n in range(40)] + IDS
+    status, body, _ = shop.ask(limit=10)
+    assert (status, ids_of(body)) == (200, IDS[:10])
 
 
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (None, "The body is empty"),
-        ("{", "not valid JSON"),
-        ('{"visitor_id":"r","sub_requests":[]}', "sub_requests must be a list"),
-        ('{"sub_requests":[{}]}', "visitor_id is missing"),
-        ('{"visitor_id":"r","sub_requests":[{"limit":-1}]}', "limit must be a whole number"),
-        ('{"visitor_id":"r","sub_requests":[{"section":7}]}', "section must be a string"),
+        (b"", "The body is empty"),
+        (b"{", "not valid JSON"),
+        (b'{"visitor_id":"r","sub_requests":[]}', "sub_requests must be a list"),
+        (b'{"sub_requests":[{}]}', "visitor_id is missing"),
+        (b'{"visitor_id":"r","sub_requests":[{"limit":-1}]}', "limit must be a whole number"),
+        (b'{"visitor_id":"r","sub_requests":[{"section":7}]}', "section must be a string"),
     ],
 )
 def test_bad_input_is_400_and_says_what_to_change(shop, personalize, body, message):
-    response = shop.send(post_event(body))
-    answer = json.loads(response["body"])
-    assert (response["statusCode"], answer["code"], answer["request_id"]) == (400, "InvalidRequest", "req-1")
+    response = shop.send(HttpRequest("POST", "/recommendations", body=body, request_id="req-1"))
+    answer = json.loads(response.body)
+    assert (response.status, answer["code"], answer["request_id"]) == (400, "InvalidRequest", "req-1")
     assert message in answer["message"]
     assert personalize.calls == []
 
@@ -340,7 +362,7 @@ def test_no_visitor_in_the_logs(shop, personalize, capsys):
     shop.ask(visitor_id=secret, limit=secret)
     logged = capsys.readouterr().out
     lines = [json.loads(line) for line in logged.splitlines()]
-    assert {line["event"] for line in lines} == {"answered", "personalize_failed", "internal_error", "refused"}
+    assert {line["event"] for line in lines} == {"answered", "call_refused", "internal_error", "refused"}
     assert secret not in logged
 
 
@@ -359,38 +381,39 @@ def test_errors_carry_the_origin_too(shop):
 
 
 def test_preflight(shop, proxy_event):
-    response = shop.send(proxy_event("preflight"))
-    assert (response["statusCode"], response["body"]) == (204, "")
-    assert response["headers"]["Access-Control-Allow-Origin"] == "https://www.theglobeandmail.com"
-    assert response["headers"]["Access-Control-Allow-Methods"] == "OPTIONS,POST"
-    assert "X-Api-Key" in response["headers"]["Access-Control-Allow-Headers"]
+    response = shop.send(read_event(proxy_event("preflight")))
+    assert (response.status, response.body) == (204, b"")
+    assert response.headers["Access-Control-Allow-Origin"] == "https://www.theglobeandmail.com"
+    assert response.headers["Access-Control-Allow-Methods"] == "OPTIONS,POST"
+    assert "X-Api-Key" in response.headers["Access-Control-Allow-Headers"]
 
 
-def test_the_handler_is_built_once_and_passes_the_arn(app_module, shop, proxy_event, monkeypatch):
+def test_unknown_paths_and_methods(shop):
+    status, body, _ = shop.call("GET", "/nowhere")
+    assert (status, body["code"]) == (404, "UnknownRoute")
+    status, body, headers = shop.call("DELETE", "/related")
+    assert (status, body["code"], headers["Allow"]) == (405, "WrongMethod", "OPTIONS, POST, GET")
+
+
+def test_the_handler_is_built_once_and_writes_metrics(app_module, shop, proxy_event, monkeypatch, capsys):
     built = []
     monkeypatch.setattr(app_module, "build_application", lambda settings: built.append(settings) or shop.application)
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    context = SimpleNamespace(invoked_function_arn=FUNCTION_ARN)
-    answers = [app_module.lambda_handler(proxy_event("post_recommendations"), context) for _ in range(2)]
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "news")
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "api")
+    answers = [app_module.lambda_handler(proxy_event("post_recommendations"), None) for _ in range(2)]
     assert [answer["statusCode"] for answer in answers] == [200, 200]
     assert len(built) == 1
-    assert built[0].allowed_origins == ("a.example", "b.example")
+    assert built[0].allowed_origins == ("theglobeandmail.com", "http://localhost:8000")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line]
+    (general, arm), (directive,) = lines[:2], lines[1]["_aws"]["CloudWatchMetrics"]
+    assert general["service"] == "api" and general["ReturnRecommendations"] == [3.0]
+    assert (arm["Arm"], arm["Exposures"]) == ("main", [1.0])
+    assert (directive["Namespace"], sorted(directive["Dimensions"][0])) == ("news", ["Arm", "service"])
 
 
-ENVIRONMENT = {
-    "SETTINGS_TABLE": "settings",
-    "CONTENT_TABLE": "articles",
-    "IMAGE_TABLE": "",
-    "CAMPAIGN_NAME": "main",
-    "FILTERS_PREFIX": "daily",
-    "DEFAULT_CATEGORY": "canada",
-    "ALLOWED_ORIGINS": "a.example, b.example",
-    "SETTINGS_TTL_S": "15",
-    "DEADLINE_S": "5",
-}
-
-
-def test_the_environment_is_read_whole():
-    settings = Settings.from_environment(ENVIRONMENT)
-    assert (settings.settings_ttl_s, settings.deadline_s, settings.image_table) == (15.0, 5.0, "")
+def test_settings_that_cannot_be_stop_the_start():
+    for name, value in (("DEADLINE_MS", "soon"), ("AUTO_CONTEXT", "a=weather")):
+        with pytest.raises(ValueError, match=f"{name}="):
+            Settings.from_environment({name: value})

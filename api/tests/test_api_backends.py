@@ -7,10 +7,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recommendations.backends import Backend, FilterRule, backend_from_parameters, backend_from_row, weight_of
+from recommendations.backends import (
+    Backend,
+    FilterRule,
+    NamedResources,
+    backend_from_parameters,
+    backend_from_row,
+    weight_of,
+)
 from recommendations.errors import InvalidRequestError
 from recommendations.filter_values import filter_values, quote_values
-from recommendations.request import RecommendationsRequest
 from recommendations.sections import categories_of, section_of
 from recommendations.split import order_for_visitor
 
@@ -43,8 +49,8 @@ def test_a_row_of_the_settings_table():
     assert backend is not None
     assert (backend.name, backend.campaign_arn, backend.weight) == ("daily", CAMPAIGN, 25.0)
     assert backend.filters == {
-        "default": FilterRule("daily-fresh"),
-        "topics": FilterRule("daily-topic", ("category",)),
+        "default": FilterRule("daily-fresh", recent_only=True),
+        "topics": FilterRule("daily-topic", ("category",), recent_only=True),
     }
     assert backend.filter_arn(FilterRule("daily-topic")) == (
         "arn:aws:personalize:us-east-1:123456789012:filter/daily-topic"
@@ -54,6 +60,16 @@ def test_a_row_of_the_settings_table():
 @pytest.mark.parametrize("campaign", [None, "", "campaign/x", 7])
 def test_a_row_without_a_campaign_cannot_serve(campaign: Any):
     assert backend_from_row({**ROW, "campaignArn": campaign}) is None
+
+
+def test_how_old_a_filters_articles_may_be():
+    entry = {"filter_name": "f", "limit_time_range": False, "include_time_range_for_sections": ["sports"]}
+    rule = backend_from_row({**ROW, "context": {"default": entry | {"filter_days_limit": Decimal("1.5")}}}).filters[
+        "default"
+    ]
+    assert (rule.wants_recent(("arts",)), rule.wants_recent(("sports",)), rule.days) == (False, True, 1.5)
+    asked = {"filter_name": "f", "filterExpression": "INCLUDE ItemID WHERE Items.CREATION_TIMESTAMP > $minTimestamp"}
+    assert backend_from_row({**ROW, "context": {"default": asked}}).filters["default"].parameters == ("minTimestamp",)
 
 
 @pytest.mark.parametrize("context", [None, [], "x", {"default": None}])
@@ -70,10 +86,14 @@ def test_traffic_ratios(value: Any, weight: float):
     assert weight_of(value) == weight
 
 
-def test_the_stack_parameters_name_a_backend_in_the_functions_account():
-    backend = backend_from_parameters("live", "daily", "arn:aws-cn:lambda:cn-north-1:000000000000:function:f")
+def test_the_stacks_parameters_name_a_backend_in_the_functions_account():
+    named = NamedResources("live", "daily", "track", "daily/ITEMS", "alike", "")
+    backend = backend_from_parameters(named, "arn:aws-cn:personalize:cn-north-1:000000000000")
     assert backend is not None
     assert backend.campaign_arn == "arn:aws-cn:personalize:cn-north-1:000000000000:campaign/live"
+    assert backend.related_arn == "arn:aws-cn:personalize:cn-north-1:000000000000:campaign/alike"
+    assert backend.dataset_arn == "arn:aws-cn:personalize:cn-north-1:000000000000:dataset/daily/ITEMS"
+    assert (backend.ranking_arn, backend.tracker_id) == ("", "track")
     assert backend.filter_chain("art_same_section_mostpopular") == (
         FilterRule("daily-category", ("category",)),
         FilterRule("daily-unread"),
@@ -83,8 +103,8 @@ def test_the_stack_parameters_name_a_backend_in_the_functions_account():
 
 
 def test_empty_parameters_name_no_backend_or_no_filter():
-    assert backend_from_parameters("", "daily", "arn:aws:lambda:us-east-1:000000000000:function:f") is None
-    unfiltered = backend_from_parameters("live", "", "arn:aws:lambda:us-east-1:000000000000:function:f")
+    assert backend_from_parameters(NamedResources(filters_prefix="daily"), "arn") is None
+    unfiltered = backend_from_parameters(NamedResources(campaign="live"), "arn")
     assert unfiltered is not None and unfiltered.filter_chain("default") == ()
 
 
@@ -124,17 +144,17 @@ def test_personalize_reads_back_the_values(values: list[str]):
     assert spec.parse_filter_value(quote_values(tuple(values))) == tuple(values)
 
 
-def test_category_values_only_where_the_filter_has_the_parameter():
-    request = RecommendationsRequest("r", sections=("technology", "sports"))
+def test_values_only_for_the_parameters_that_the_filter_has():
     rule = FilterRule("topic", ("category", "weather"))
-    assert filter_values(rule, request, "canada") == {"category": '"business","sports"'}
-    assert filter_values(FilterRule("plain"), request, "canada") == {}
+    assert filter_values(rule, ("business", "sports")) == {"category": '"business","sports"'}
+    assert filter_values(FilterRule("plain"), ("canada",)) == {}
+    assert filter_values(FilterRule("fresh", ("minTimestamp",)), ("canada",), 17) == {"minTimestamp": "17"}
 
 
 def test_too_many_sections_are_the_callers_fault():
-    request = RecommendationsRequest("r", sections=tuple(f"section-{number}" for number in range(100)))
+    sections = tuple(f"section-{number}" for number in range(100))
     with pytest.raises(InvalidRequestError, match="include_sections names too many sections"):
-        filter_values(FilterRule("topic", ("category",)), request, "canada")
+        filter_values(FilterRule("topic", ("category",)), sections)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Which pages may read an answer."""
 
 import pytest
-from recommendations.cors import cors_headers, header, matches
+from recommendations.cors import cors_headers, matches
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,7 @@ from recommendations.cors import cors_headers, header, matches
         ("http://www.theglobeandmail.com", False),
         ("https://www.theglobeandmail.com:8443", False),
         ("null", False),
+        ("https://[", False),
         ("", False),
     ],
 )
@@ -34,16 +35,8 @@ def test_the_headers_of_an_answer():
     assert cors_headers("https://a.example", ("a.example",)) == {
         "Vary": "Origin",
         "Access-Control-Allow-Origin": "https://a.example",
+        "Access-Control-Expose-Headers": "ETag,Retry-After",
     }
     assert cors_headers("https://b.example", ("a.example",)) == {"Vary": "Origin"}
     assert cors_headers("", ("*",)) == {"Vary": "Origin"}
     assert "Access-Control-Allow-Origin" in cors_headers("https://b.example", ("*",))
-
-
-@pytest.mark.parametrize("headers", [{"Origin": "o"}, {"origin": "o"}, {"ORIGIN": "o", "x": "y"}])
-def test_header_names_have_no_case(headers: dict[str, str]):
-    assert header({"headers": headers}, "Origin") == "o"
-
-
-def test_no_headers_at_all():
-    assert header({"headers": None}, "Origin") == header({}, "Origin") == ""

@@ -1,21 +1,27 @@
 """Every field of the request, right and wrong."""
 
-import base64
-import json
 from typing import Any
 
 import pytest
-from recommendations.errors import InvalidRequestError
-from recommendations.request import RecommendationsRequest, parse_event, parse_request
-from recommendations_fakes import post_event
+from recommendations.errors import InvalidRequestError, RequestTooLargeError
+from recommendations.messages import MAX_BODY_BYTES, read_json
+from recommendations.proxy_events import read_event
+from recommendations.requests import (
+    RecommendationsRequest,
+    parse_events,
+    parse_recommendations,
+    parse_related,
+    parse_rerank,
+)
 
 
 def parse(visitor_id: Any = "reader-1", **sub_request: Any) -> RecommendationsRequest:
-    return parse_request({"visitor_id": visitor_id, "sub_requests": [sub_request]})
+    return parse_recommendations({"visitor_id": visitor_id, "sub_requests": [sub_request]})
 
 
 def test_a_true_event_of_the_front_end(proxy_event):
-    assert parse_event(proxy_event("post_recommendations")) == RecommendationsRequest(
+    request = read_event(proxy_event("post_recommendations"))
+    assert parse_recommendations(read_json(request.body)) == RecommendationsRequest(
         visitor_id="reader-in-person-7",
         limit=3,
         context="art_same_section_mostpopular",
@@ -31,23 +37,18 @@ def test_only_the_visitor_is_required():
     assert parse() == RecommendationsRequest(visitor_id="reader-1", limit=25)
 
 
-def test_a_base64_body_is_read():
-    body = base64.b64encode(json.dumps({"visitor_id": "é", "sub_requests": [{}]}).encode()).decode()
-    assert parse_event({**post_event(body), "isBase64Encoded": True}).visitor_id == "é"
-
-
 def test_only_the_first_sub_request_counts():
     data = {"visitor_id": "r", "sub_requests": [{"limit": 2}, {"limit": 7}, "whatever"]}
-    assert parse_request(data).limit == 2
+    assert parse_recommendations(data).limit == 2
 
 
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (None, "The body is empty"),
+        ("", "The body is empty"),
         ("  ", "The body is empty"),
         ("{", "not valid JSON at line 1, column 2"),
-        ("[" * 100_000, "not valid JSON"),
+        ("[" * 60_000, "not valid JSON"),
         ("[]", "must be a JSON object"),
         ('"text"', "must be a JSON object"),
         ("{}", "visitor_id is missing"),
@@ -57,14 +58,19 @@ def test_only_the_first_sub_request_counts():
         ('{"visitor_id":"r","sub_requests":[null]}', "sub_requests must be a list holding one object"),
     ],
 )
-def test_a_body_that_is_not_a_request(body: str | None, message: str):
+def test_a_body_that_is_not_a_request(body: str, message: str):
     with pytest.raises(InvalidRequestError, match=message):
-        parse_event(post_event(body))
+        parse_recommendations(read_json(body.encode()))
 
 
 def test_a_body_that_is_not_text():
     with pytest.raises(InvalidRequestError, match="not UTF-8"):
-        parse_event({**post_event(base64.b64encode(b"\xff").decode()), "isBase64Encoded": True})
+        read_json(b"\xff")
+
+
+def test_a_body_that_is_too_large():
+    with pytest.raises(RequestTooLargeError, match="send at most 65536"):
+        read_json(b"x" * (MAX_BODY_BYTES + 1))
 
 
 @pytest.mark.parametrize("visitor_id", [None, "", "  "])
@@ -82,7 +88,7 @@ def test_a_wrong_visitor(visitor_id: Any, message: str):
         parse(visitor_id)
 
 
-@pytest.mark.parametrize(("value", "limit"), [(1, 1), (500, 500), ("7", 7), (" 12 ", 12), (None, 25)])
+@pytest.mark.parametrize(("value", "limit"), [(1, 1), (500, 500), ("7", 7), (" 12 ", 12), (5.0, 5), (None, 25)])
 def test_limits(value: Any, limit: int):
     assert parse(limit=value).limit == limit
 
@@ -154,3 +160,65 @@ def test_casing_of_the_context_columns():
 @pytest.mark.parametrize("value", [None, 7, "x", [], {}])
 def test_what_the_front_end_also_sends_changes_nothing(field: str, value: Any):
     assert parse(**{field: value}) == parse()
+
+
+def test_related_excludes_the_article_itself():
+    request = parse_related({"content_id": "A-1", "last_content_ids": "A-2,A-1", "limit": 3})
+    assert (request.content_id, request.excluded_ids, request.limit) == ("A-1", ("A-1", "A-2"), 3)
+
+
+@pytest.mark.parametrize("data", [{}, {"content_id": " "}, {"content_id": 7}, [], None])
+def test_related_needs_an_article(data: Any):
+    with pytest.raises(InvalidRequestError, match="content_id"):
+        parse_related(data)
+
+
+def test_rerank_takes_articles_as_a_list_or_with_commas():
+    for ids in (["A", "B"], "A, B", ["A,B"]):
+        assert parse_rerank({"visitor_id": "r", "content_ids": ids}).content_ids == ("A", "B")
+    with pytest.raises(InvalidRequestError, match="content_ids is missing"):
+        parse_rerank({"visitor_id": "r", "content_ids": []})
+
+
+def an_event(**changes: Any) -> dict[str, Any]:
+    return {"event_type": "page_view", "content_id": "A-1", **changes}
+
+
+def parse_one(**changes: Any):
+    return parse_events({"visitor_id": "r", "session_id": "s", "events": [an_event(**changes)]}).events[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "epoch_s"),
+    [
+        (None, None),
+        (1635900000, 1635900000),
+        ("2021-11-03T00:40:00Z", 1635900000),
+        ("2021-11-02T20:40:00.123456-04:00", 1635900000.123456),
+    ],
+)
+def test_times_of_events(value: Any, epoch_s: float | None):
+    assert parse_one(sent_at=value).sent_at_epoch_s == epoch_s
+
+
+@pytest.mark.parametrize("value", ["2021-11-03 00:40:00", "yesterday", -1, True, float("inf"), 1e12, [], {}])
+def test_times_that_are_none(value: Any):
+    with pytest.raises(InvalidRequestError, match="sent_at must be seconds since 1970"):
+        parse_one(sent_at=value)
+
+
+@pytest.mark.parametrize("field", ["event_type", "content_id"])
+def test_what_an_event_needs(field: str):
+    with pytest.raises(InvalidRequestError, match=f"{field} is missing"):
+        parse_one(**{field: None})
+
+
+@pytest.mark.parametrize("events", [None, [], [an_event()] * 11, "x", [7]])
+def test_one_to_ten_events(events: Any):
+    with pytest.raises(InvalidRequestError, match=r"events must be a list of 1 to 10|must be a JSON object"):
+        parse_events({"visitor_id": "r", "session_id": "s", "events": events})
+
+
+def test_a_recommendation_id_too_long_for_personalize_is_refused():
+    with pytest.raises(InvalidRequestError, match="page_rid has 41 characters"):
+        parse_one(page_rid="x" * 41)

@@ -4,7 +4,8 @@ from random import Random
 
 import pytest
 from botocore.exceptions import ClientError
-from recommendations.tables import BACK_OFF_S, TableReader
+from recommendations.deadline import Deadline
+from recommendations.tables import BACK_OFF_S, TableReader, batches
 from recommendations_fakes import FakeDynamo, client_error
 
 
@@ -12,38 +13,46 @@ def reader(dynamodb: FakeDynamo, waits_s: list[float]) -> TableReader:
     return TableReader(dynamodb, "articles", "ContentId", ["Title"], sleep=waits_s.append, random=Random(1))
 
 
+IN_TIME = Deadline(10.0, lambda: 0.0)
+
+
 def test_rows_by_id_with_the_asked_columns_only(dynamodb: FakeDynamo):
-    rows = reader(dynamodb, []).read(["A-2", "A-1", "A-2", "unknown"])
+    rows, unread = reader(dynamodb, []).read(["A-2", "A-1", "A-2", "unknown"], IN_TIME)
+    assert unread == frozenset()
     assert rows == {number: {"ContentId": number, "Title": f"Title {number[2:]}"} for number in ("A-1", "A-2")}
 
 
-def test_a_hundred_keys_a_call(dynamodb: FakeDynamo):
-    assert len(reader(dynamodb, []).read([f"A-{number}" for number in range(250)])) == 250
-    assert [len(call["articles"]["Keys"]) for call in dynamodb.calls] == [100, 100, 50]
-
-
-def test_nothing_asked_nothing_called(dynamodb: FakeDynamo):
-    assert reader(dynamodb, []).read([]) == {}
-    assert dynamodb.calls == []
+def test_a_hundred_keys_a_call():
+    assert [len(part) for part in batches([f"A-{number}" for number in range(250)])] == [100, 100, 50]
+    assert batches([]) == []
 
 
 def test_unprocessed_keys_are_asked_again_after_a_growing_wait(dynamodb: FakeDynamo):
-    dynamodb.unprocessed = [6, 3, 1]
+    dynamodb.unprocessed["articles"] = [6, 3, 1]
     waits_s: list[float] = []
-    assert len(reader(dynamodb, waits_s).read([f"A-{number}" for number in range(10)])) == 10
+    rows, unread = reader(dynamodb, waits_s).read([f"A-{number}" for number in range(10)], IN_TIME)
+    assert (len(rows), unread) == (10, frozenset())
     assert [len(call["articles"]["Keys"]) for call in dynamodb.calls] == [10, 6, 3, 1]
     assert all(0 <= wait_s <= most_s for wait_s, most_s in zip(waits_s, BACK_OFF_S, strict=False))
     assert len(waits_s) == 3
 
 
-def test_keys_that_stay_unprocessed_are_missing(dynamodb: FakeDynamo):
-    dynamodb.unprocessed = [1] * 10
+def test_keys_that_stay_unprocessed_are_named(dynamodb: FakeDynamo):
+    dynamodb.unprocessed["articles"] = [1] * 10
     waits_s: list[float] = []
-    assert list(reader(dynamodb, waits_s).read(["A-1", "A-2"])) == ["A-1"]
+    rows, unread = reader(dynamodb, waits_s).read(["A-1", "A-2"], IN_TIME)
+    assert (list(rows), unread) == (["A-1"], {"A-2"})
     assert (len(dynamodb.calls), len(waits_s)) == (5, 4)
 
 
 def test_an_error_is_the_callers_to_judge(dynamodb: FakeDynamo):
     dynamodb.errors["articles"] = client_error("ProvisionedThroughputExceededException", "BatchGetItem")
     with pytest.raises(ClientError, match="ProvisionedThroughputExceededException"):
-        reader(dynamodb, []).read(["A-1"])
+        reader(dynamodb, []).read(["A-1"], IN_TIME)
+
+
+def test_no_wait_goes_past_the_deadline(dynamodb: FakeDynamo):
+    dynamodb.unprocessed["articles"] = [1] * 10
+    waits_s: list[float] = []
+    _, unread = reader(dynamodb, waits_s).read(["A-1"], Deadline(0.05, lambda: 0.0))
+    assert (unread, len(waits_s)) == ({"A-1"}, 2)

@@ -1,21 +1,21 @@
-"""The template, the code and the README say the same."""
+"""The template, the code, the README and the reference say the same."""
 
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+import reference
 import yaml
-from recommendations import errors
-from recommendations.application import CLIENT_CONFIG
-from recommendations.conversion import ALL_COLUMNS
-from recommendations.sections import CATEGORY_ALIASES
+from recommendations.application import CONNECT_TIMEOUT_S
+from recommendations.meters import BY_NAME
+from recommendations.routes import ROUTES
+from recommendations.settings import VARIABLES
 from recommendations_fakes import API
 
-LONGEST_CALL_S = CLIENT_CONFIG.retries["total_max_attempts"] * (
-    CLIENT_CONFIG.connect_timeout + CLIENT_CONFIG.read_timeout
-)
 README = (API / "README.md").read_text()
+FUNCTIONS = ("GetRecommendations", "PutEvents", "PutContent", "RefreshPopular", "MeasureResults", "CheckRelease")
+OF_THE_STREAMS = {"STREAM", "APP_ID", "PATIENCE_S"}
 
 
 class Loader(yaml.SafeLoader):
@@ -39,13 +39,41 @@ def template() -> dict[str, Any]:
     return yaml.load((API / "template.yaml").read_text(), Loader)
 
 
-def function(template: dict[str, Any]) -> dict[str, Any]:
-    return template["Resources"]["GetRecommendationsFunction"]["Properties"]
+def properties(template: dict[str, Any], name: str) -> dict[str, Any]:
+    return template["Resources"][name]["Properties"]
 
 
-def test_the_function_gets_the_variables_it_reads(template):
-    source = Path(API / "functions/get_recommendations/recommendations/settings.py").read_text()
-    assert set(function(template)["Environment"]["Variables"]) == set(re.findall(r'environment\["(\w+)"\]', source))
+def statements(template: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    (policy,) = properties(template, f"{name}Function")["Policies"]
+    return [entry["If"][1] if "If" in entry else entry for entry in policy["Statement"]]
+
+
+def actions(template: dict[str, Any], name: str) -> set[str]:
+    found = [statement["Action"] for statement in statements(template, name)]
+    return {action for entry in found for action in ([entry] if isinstance(entry, str) else entry)}
+
+
+def alarms(template: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    every = template["Resources"].items()
+    return {name: entry["Properties"] for name, entry in every if entry["Type"] == "AWS::CloudWatch::Alarm"}
+
+
+def test_the_functions_get_variables_that_are_read_and_are_called_like_their_folders(template):
+    given = set(template["Globals"]["Function"]["Environment"]["Variables"])
+    names = {variable.name for variable in VARIABLES}
+    left = {
+        "POPULAR_TTL_S",
+        "POST_RANKING_HOOK",
+        "LOOK_AHEAD",
+        "CONNECTIONS",
+    }  # their defaults serve, or code is needed
+    assert given - {"POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"} == names - left
+    for name in FUNCTIONS:
+        folder = re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
+        assert (API / "functions" / folder / "app.py").is_file()
+        assert f"build-{name}Function: FOLDER := {folder}\n" in (API / "functions" / "Makefile").read_text()
+    for name in ("PutEvents", "PutContent"):
+        assert set(properties(template, f"{name}Function")["Environment"]["Variables"]) <= OF_THE_STREAMS
 
 
 def test_the_seeds_names(template):
@@ -66,26 +94,46 @@ def test_every_parameter_has_a_default_so_that_the_five_suffice(template):
 
 
 def test_no_named_iam_resources_so_that_capability_iam_suffices(template):
-    names = [key for entry in template["Resources"].values() for key in entry["Properties"] if key.endswith("Name")]
-    assert set(names) <= {"StageName"}
+    iam = [entry for entry in template["Resources"].values() if entry["Type"].startswith("AWS::IAM::")]
+    assert [entry for entry in iam if any(key.endswith("Name") for key in entry["Properties"])] == []
 
 
-def test_the_key_is_required_for_post_and_not_for_the_preflight(template):
-    assert template["Resources"]["RecommendationsApi"]["Properties"]["Auth"] == {"ApiKeyRequired": True}
-    events = {event["Properties"]["Method"]: event["Properties"] for event in function(template)["Events"].values()}
-    assert "Auth" not in events["POST"]
-    assert events["OPTIONS"]["Auth"] == {"ApiKeyRequired": False}
+def test_the_gateway_has_the_routes_of_the_code_with_the_same_need_of_a_key(template):
+    assert properties(template, "RecommendationsApi")["Auth"] == {"ApiKeyRequired": True}
+    found = {
+        (event["Properties"]["Method"], event["Properties"]["Path"]): event["Properties"].get("Auth") is None
+        for event in properties(template, "GetRecommendationsFunction")["Events"].values()
+    }
+    preflights = {("OPTIONS", route.path): False for route in ROUTES if route.needs_key}
+    assert found == {(route.method, route.path): route.needs_key for route in ROUTES} | preflights
 
 
-def test_the_function_may_do_three_things(template):
-    (policy,) = function(template)["Policies"]
-    actions = {statement["Action"] for statement in policy["Statement"]}
-    assert actions == {"personalize:GetRecommendations", "dynamodb:BatchGetItem", "dynamodb:Scan"}
-    assert "'*'" not in str([statement["Resource"] for statement in policy["Statement"]])
+def test_each_function_may_do_what_it_does_and_nothing_else(template):
+    assert actions(template, "GetRecommendations") == {
+        "personalize:GetRecommendations",
+        "personalize:GetPersonalizedRanking",
+        "personalize:PutEvents",
+        "dynamodb:BatchGetItem",
+        "dynamodb:Scan",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "sqs:SendMessage",
+        "kinesis:PutRecords",
+    }
+    assert actions(template, "PutContent") == {"personalize:PutItems", "dynamodb:Scan", "sqs:SendMessage"}
+    anywhere = {
+        action
+        for name in FUNCTIONS
+        for statement in statements(template, name)
+        if statement["Resource"] == "*"
+        for action in statement["Action"]
+    }
+    assert anywhere == {"cloudwatch:ListMetrics", "cloudwatch:GetMetricData"}
 
 
 def test_access_logs_hold_nothing_of_the_reader(template):
-    line = template["Resources"]["RecommendationsApi"]["Properties"]["AccessLogSetting"]["Format"]
+    line = properties(template, "RecommendationsApi")["AccessLogSetting"]["Format"]
     assert not {"sourceIp", "userAgent", "requestOverride", "body"} & set(re.findall(r"\w+", line))
 
 
@@ -93,15 +141,40 @@ def test_every_log_group_has_a_retention(template):
     groups = [entry for entry in template["Resources"].values() if entry["Type"] == "AWS::Logs::LogGroup"]
     assert len(groups) == 2
     assert all(group["Properties"]["RetentionInDays"] == {"Ref": "LogRotation"} for group in groups)
+    assert template["Globals"]["Function"]["LoggingConfig"]["LogGroup"] == {"Ref": "FunctionLogs"}
 
 
-def test_the_gateway_outwaits_the_function_that_outwaits_its_calls(template):
-    longest_s = template["Parameters"]["DeadlineSeconds"]["MaxValue"] + 2 * LONGEST_CALL_S  # Personalize, then content
-    assert longest_s <= function(template)["Timeout"] < 29
+def test_the_gateway_outwaits_the_function_that_outwaits_its_deadline(template):
+    deadline_s = template["Parameters"]["DeadlineMs"]["MaxValue"] / 1000
+    assert deadline_s + CONNECT_TIMEOUT_S < properties(template, "GetRecommendationsFunction")["Timeout"] < 29
 
 
-def test_a_backend_that_hangs_leaves_time_for_the_next(template):
-    assert template["Parameters"]["DeadlineSeconds"]["Default"] > LONGEST_CALL_S + 1  # a second between two tries
+def test_alarms_watch_metrics_that_are_written_with_the_dimensions_they_are_written_with(template):
+    own = {name: alarm for name, alarm in alarms(template).items() if alarm["Namespace"] == {"Ref": "MetricsNamespace"}}
+    assert len(own) == 6
+    for alarm in own.values():
+        assert not BY_NAME[alarm["MetricName"]].per_arm
+        assert alarm["Dimensions"] == [{"Name": "service", "Value": {"Ref": "AWS::StackName"}}]
+    variables = template["Globals"]["Function"]["Environment"]["Variables"]
+    assert variables["POWERTOOLS_SERVICE_NAME"] == {"Ref": "AWS::StackName"}
+
+
+def test_every_alarm_is_told_and_watches_one_of_ours(template):
+    resources = template["Resources"]
+    for alarm in alarms(template).values():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "AlarmTopic"}]
+        assert alarm["TreatMissingData"] == "notBreaching"
+        for dimension in alarm["Dimensions"]:
+            value = dimension["Value"]
+            named = value.get("Ref") or value["GetAtt"].partition(".")[0]
+            assert named in resources or named in ("AWS::StackName", "StageName")
+
+
+def test_the_dashboard_shows_metrics_that_are_written(template):
+    body = properties(template, "Dashboard")["DashboardBody"]["Sub"]
+    shown = set(re.findall(r'"\$\{MetricsNamespace\}", "(\w+)"', body)) | set(re.findall(r'MetricName=\\"(\w+)', body))
+    assert len(shown) > 15
+    assert shown <= BY_NAME.keys()
 
 
 @pytest.mark.parametrize("section", ["Parameters", "Outputs"])
@@ -109,20 +182,19 @@ def test_the_readme_names_every_parameter_and_output(template, section: str):
     assert [name for name in template[section] if f"`{name}`" not in README] == []
 
 
-def test_the_readme_has_every_column():
-    rows = {tuple(re.findall(r"`([^`]+)`", line)[:2]) for line in README.splitlines() if line.startswith("| `")}
-    simple = {(column.source, column.target) for column in ALL_COLUMNS if not column.source.endswith("Rel")}
-    assert simple <= rows
-    assert all(f"`{column.source}" in README and f"`{column.target}" in README for column in ALL_COLUMNS)
+@pytest.mark.parametrize("path", reference.FILES, ids=lambda path: path.name)
+def test_the_tables_are_as_the_models_are(path: Path):
+    text = path.read_text(encoding="utf-8")
+    assert reference.filled(text) == text, "write them anew: python api/reference.py"
 
 
-def test_the_readme_has_every_code_of_the_function_and_of_the_gateway(template):
-    own = {entry.code for entry in vars(errors).values() if isinstance(entry, type) and hasattr(entry, "code")}
-    responses = template["Resources"]["RecommendationsApi"]["Properties"]["GatewayResponses"]
-    gateway = set(re.findall(r'"code":"(\w+)"', str(responses)))
-    assert len(gateway) == 5
-    assert [code for code in own | gateway if f"`{code}`" not in README] == []
+def test_the_reference_has_every_table():
+    assert set(re.findall("<!-- table: (.+?) -->", reference.FILES[0].read_text())) == reference.TABLES.keys()
 
 
-def test_the_readme_has_every_alias():
-    assert [name for pair in CATEGORY_ALIASES.items() for name in pair if f"`{name}`" not in README] == []
+def test_the_packages_are_locked_with_hashes_and_without_an_address():
+    lines = (API / "functions" / "requirements.txt").read_text()
+    names = re.findall(r"^([a-z-]+)==", lines, re.MULTILINE)
+    assert set(names) == {"aws-lambda-powertools", "jmespath", "typing-extensions"}
+    assert lines.count("--hash=sha256:") >= len(names)
+    assert "http" not in lines and "index-url" not in lines

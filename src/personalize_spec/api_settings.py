@@ -3,7 +3,7 @@
 The table is `<prefix>-<environment>-api-settings`, key `name` and `status`. Only rows whose status is `active` serve.
 Rows written before a column existed stay valid: every column but name, status and campaignArn is optional.
 
-Source: newspaper system §6.4; relatedCampaignArn, rankingCampaignArn, filter_days_limit and maxSectionItems are ours.
+Source: newspaper system §6.4; relatedCampaignArn, rankingCampaignArn and filter_days_limit are ours.
 """
 
 from __future__ import annotations
@@ -37,7 +37,6 @@ ROW_COLUMNS = (
     RowColumn("datasetArn", "dataset ARN", False, "the items dataset: where new articles go"),
     RowColumn("trafficRatio", "number", False, "the share of the visitors is this ÷ the sum; 0 is none; 1 without it"),
     RowColumn("context", "map", False, "per context of a page, and `default`, the filter that serves it"),
-    RowColumn("maxSectionItems", "number", False, "at most so many articles of a section in a row of ten; 0 is any"),
 )
 CONTEXT_KEYS = (
     RowColumn("filter_name", "text", True, "the filter's name in Personalize"),

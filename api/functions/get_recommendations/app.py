@@ -1,10 +1,13 @@
-"""POST /recommendations: what API Gateway invokes. The work is in the `recommendations` package beside this file."""
+"""What API Gateway invokes. The work is in the `recommendations` package: start reading at `service.py`."""
 
 import os
 from functools import cache
 from typing import Any
 
 from recommendations.application import Application, build_application
+from recommendations.emf import write_metrics
+from recommendations.meters import collecting
+from recommendations.proxy_events import read_event, write_response
 from recommendations.settings import Settings
 
 
@@ -16,4 +19,7 @@ def application() -> Application:
 
 def lambda_handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one API Gateway proxy event."""
-    return application().respond(event, context.invoked_function_arn)
+    with collecting() as measurements:
+        response = application().api.handle(read_event(event))
+    write_metrics(measurements)
+    return write_response(response)

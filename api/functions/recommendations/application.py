@@ -1,0 +1,188 @@
+"""Connect everything to AWS, or to whatever AWS_ENDPOINT_URL names."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from recommendations.api import Api
+from recommendations.article_cache import ArticleCache
+from recommendations.backends import NamedResources, backend_from_parameters
+from recommendations.breaker import Breakers
+from recommendations.chain import Wishes
+from recommendations.content import Content
+from recommendations.conversion import ALL_COLUMNS, IMAGE_COLUMNS
+from recommendations.dead_letters import DeadLetters
+from recommendations.delivery import Deliverer
+from recommendations.directory import BackendDirectory
+from recommendations.event_intake import EventIntake, FanOut
+from recommendations.exposures import Exposures
+from recommendations.personalize import PersonalizeRuntime
+from recommendations.popular import MemoryStore, PopularList, TableStore
+from recommendations.post_ranking import Hook, load_hook, section_limit
+from recommendations.recommender import Recommender
+from recommendations.service import UNCOVERED_S, Service
+from recommendations.settings import Settings
+from recommendations.tables import TableReader
+
+MOST_ARTICLES_KEPT = 10_000
+CONNECT_TIMEOUT_S = 0.3
+WRITE_TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True)
+class Clients:
+    """The AWS clients that the application uses."""
+
+    dynamodb: Any
+    personalize: Any
+    events: Any
+    kinesis: Any
+    sqs: Any
+
+
+class LazyClient:
+    """A client that is made when it is first used: most instances never send an event to a queue."""
+
+    def __init__(self, name: str, config: Config) -> None:
+        self._name = name
+        self._config = config
+        self._client: Any = None
+
+    def __getattr__(self, operation: str) -> Any:
+        return partial(self._call, operation)
+
+    def _call(self, operation: str, **arguments: Any) -> Any:
+        if self._client is None:
+            self._client = boto3.client(self._name, config=self._config)
+        return getattr(self._client, operation)(**arguments)
+
+
+def client_config(settings: Settings) -> Config:
+    """Give up a read when no request can be waiting for it any more; trying again is the application's own business."""
+    return Config(
+        connect_timeout=CONNECT_TIMEOUT_S,
+        read_timeout=max(settings.deadline_ms / 1000, UNCOVERED_S),
+        max_pool_connections=settings.connections,
+        retries={"mode": "standard", "total_max_attempts": 1},
+        parameter_validation=False,  # the arguments are made by this code from checked input
+        tcp_keepalive=True,
+    )
+
+
+def make_clients(settings: Settings) -> Clients:
+    """Make the clients."""
+    reading = client_config(settings)
+    writing = reading.merge(Config(read_timeout=WRITE_TIMEOUT_S, parameter_validation=True))
+    return Clients(
+        dynamodb=boto3.client("dynamodb", config=reading),
+        personalize=boto3.client("personalize-runtime", config=reading),
+        events=LazyClient("personalize-events", writing),
+        kinesis=LazyClient("kinesis", writing),
+        sqs=LazyClient("sqs", writing),
+    )
+
+
+@dataclass(frozen=True)
+class Application:
+    """The parts that adapters and commands use."""
+
+    api: Api
+    service: Service
+    settings: Settings
+
+
+def build_application(settings: Settings, clients: Clients | None = None, **tools: Any) -> Application:
+    """Put the parts together; `tools` (clock, now_epoch_s, sleep) are the real ones unless given.
+
+    Errors: ValueError or ImportError for settings that cannot be.
+    """
+    clients = clients or make_clients(settings)
+    clock, now_epoch_s = tools.get("clock", time.monotonic), tools.get("now_epoch_s", time.time)
+    sleep = tools.get("sleep", time.sleep)
+    executor = ThreadPoolExecutor(settings.connections, thread_name_prefix="call")
+    breakers = Breakers(clock)
+    directory = build_directory(settings, clients.dynamodb, clock)
+    exposures = Exposures(clients.dynamodb, settings.exposures_table, now_epoch_s)
+    store = TableStore(clients.dynamodb, settings.fallback_table) if settings.fallback_table else MemoryStore()
+    popular = PopularList(store, ttl_s=settings.popular_ttl_s, clock=clock)
+    hooks = build_hooks(settings)
+    wishes = Wishes(
+        settings.default_category,
+        settings.recent_days,
+        look_ahead=settings.look_ahead if hooks else 1,
+        metadata_columns=settings.metadata_columns,
+    )
+    runtime = PersonalizeRuntime(clients.personalize)
+    service = Service(
+        directory=directory,
+        recommender=Recommender(runtime, wishes, executor=executor, breakers=breakers, now_epoch_s=now_epoch_s),
+        content=Content(
+            *build_readers(settings, clients.dynamodb, sleep),
+            cache=ArticleCache(ttl_s=settings.content_ttl_s, most=MOST_ARTICLES_KEPT, clock=clock),
+            executor=executor,
+            breakers=breakers,
+        ),
+        popular=popular,
+        exposures=exposures,
+        executor=executor,
+        hooks=hooks,
+        default_category=settings.default_category,
+        deadline_s=settings.deadline_ms / 1000,
+        clock=clock,
+    )
+    intake = EventIntake(
+        directory=directory,
+        exposures=exposures,
+        deliverer=Deliverer(clients.events, executor, random=Random(), sleep=sleep),
+        dead_letters=DeadLetters(clients.sqs, settings.dead_letter_queue_url),
+        fan_out=FanOut(clients.kinesis, settings.event_stream),
+        now_epoch_s=now_epoch_s,
+    )
+    api = Api(
+        service,
+        intake,
+        directory=directory,
+        popular=popular,
+        allowed_origins=settings.allowed_origins,
+        auto_context=settings.auto_context,
+        clock=clock,
+        now_epoch_s=now_epoch_s,
+    )
+    return Application(api, service, settings)
+
+
+def build_directory(settings: Settings, dynamodb: Any, clock: Any) -> BackendDirectory:
+    """Connect the settings table; the parameters' backend stands in while it has no active row."""
+    named = NamedResources(
+        campaign=settings.campaign_name,
+        filters_prefix=settings.filters_prefix,
+        tracker_id=settings.tracker_id,
+        dataset=settings.content_dataset,
+        related_campaign=settings.related_campaign_name,
+        ranking_campaign=settings.ranking_campaign_name,
+    )
+    backend = backend_from_parameters(named, settings.arn_prefix)
+    return BackendDirectory(dynamodb, settings.settings_table, backend, ttl_s=settings.settings_ttl_s, clock=clock)
+
+
+def build_readers(settings: Settings, dynamodb: Any, sleep: Any) -> tuple[TableReader, TableReader | None]:
+    """Connect the content table and, if there is one, the image table."""
+    tools = {"sleep": sleep, "random": Random()}
+    columns = [column.source for column in ALL_COLUMNS]
+    articles = TableReader(dynamodb, settings.content_table, "ContentId", columns, **tools)
+    image_columns = [column.source for column in IMAGE_COLUMNS]
+    images = TableReader(dynamodb, settings.image_table, "ContentID", image_columns, **tools)
+    return articles, images if settings.image_table else None
+
+
+def build_hooks(settings: Settings) -> list[Hook]:
+    """Make the hooks that the settings name."""
+    limit = [section_limit(settings.max_section_items)] if settings.max_section_items > 0 else []
+    own = load_hook(settings.post_ranking_hook)
+    return [*limit, *([own] if own else [])]
