@@ -43,6 +43,7 @@ class Service:
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._looking: threading.Thread | None = None
         self.metrics = MetricBuffer(clock.now)
         self.reporting = Reporting(self)
         self.lifecycle = LifecycleEngine(workspace, clock, settings.status_dwell_s)
@@ -64,14 +65,15 @@ class Service:
         self._thread = threading.Thread(target=self._run, name="personalize-service", daemon=True)
         self._thread.start()
         self.reporting.start(os.environ)
-        begin_to_look(self)
+        self._looking = begin_to_look(self)
 
     def stop(self) -> None:
         """Stop moving things along and end the workers; everything goes on at the next start."""
         self._stopping.set()
         self.wake()
-        if self._thread is not None:
-            self._thread.join()
+        for thread in (self._thread, self._looking):
+            if thread is not None:
+                thread.join()
         self.queue.stop()
         self.reporting.stop()
 

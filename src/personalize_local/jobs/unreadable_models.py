@@ -7,6 +7,7 @@ Source: inferred; on AWS a model is always readable.
 
 from __future__ import annotations
 
+import importlib
 import logging
 import threading
 from collections.abc import Iterator
@@ -27,9 +28,11 @@ VERSION, RECOMMENDER = "solution-version", "recommender"
 logger = logging.getLogger(__name__)
 
 
-def begin_to_look(service: Service) -> None:
+def begin_to_look(service: Service) -> threading.Thread:
     """Look in a thread of its own: what reads models takes long to import."""
-    threading.Thread(target=retrain_unreadable, args=(service,), name="personalize-models", daemon=True).start()
+    thread = threading.Thread(target=retrain_unreadable, args=(service,), name="personalize-models", daemon=True)
+    thread.start()
+    return thread
 
 
 def retrain_unreadable(service: Service) -> None:
@@ -57,6 +60,8 @@ def _models(service: Service) -> Iterator[tuple[Resource, str]]:
 
 def _fault(folder: Path, resource: Resource) -> Exception | None:
     """Say why the model of a resource cannot be read; None when it can."""
+    # First what whoever needs a model imports first, so that threads wait for each other here and nowhere within SciPy.
+    importlib.import_module("personalize_local.models.storage")
     from personalize_local.training.artifact import load_artifact
     from personalize_local.training.user_affinity import load_user_affinity
 
