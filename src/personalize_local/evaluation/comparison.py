@@ -59,10 +59,17 @@ def compare(
         left_out_count=sum(split.left_out for split in splits),
         cold_relevant_count=cold,
         seeds=seeds,
-        notes=data.notes,
+        notes=(*data.notes, *_existence(data)),
         rival=rival,
         rows=tuple(rows),
     )
+
+
+def _existence(data: Data) -> tuple[str, ...]:
+    """Say that items do not compete before they exist, where the data tells when that is."""
+    if data.items is None or "CREATION_TIMESTAMP" not in data.items.columns:
+        return ()
+    return ("an item competes from its CREATION_TIMESTAMP, or its first event, on",)
 
 
 def _measured(run: Run, splits: Sequence[Split], cuts: Sequence[int]) -> dict[str, np.ndarray]:

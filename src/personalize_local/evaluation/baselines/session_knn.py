@@ -6,7 +6,7 @@ items weighted by that likeness and by how rare they are. Its settings are chose
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -31,11 +31,10 @@ class SessionSettings:
     rarity: float = 0.0
 
 
+GAPS_S = (1800.0, 86_400.0, np.inf)
 GRID = tuple(
     SessionSettings(gap_s, sample, nearest, decay, rarity)
-    for gap_s, (sample, nearest), decay, rarity in product(
-        (1800.0, 86_400.0, np.inf), ((500, 100), (2000, 500)), (0.6, 0.85), (0.0, 0.5)
-    )
+    for gap_s, (sample, nearest), decay, rarity in product(GAPS_S, ((500, 100), (2000, 500)), (0.6, 0.85), (0.0, 1.0))
 )
 
 
@@ -43,13 +42,18 @@ GRID = tuple(
 class SessionKnn:
     """Visits in the order of their ends.
 
-    Shapes: items_of [visits, items] and visits_of [items, visits], 1 where the visit has the item; rarity [items].
+    Shapes: items_of [visits, items] and visits_of [items, visits], 1 where the visit has the item; rarity [items], the
+    logarithm of how few visits have it.
     """
 
     items_of: scipy.sparse.csr_matrix
     visits_of: scipy.sparse.csr_matrix
     rarity: np.ndarray
     settings: SessionSettings
+
+    def with_settings(self, settings: SessionSettings) -> SessionKnn:
+        """Look at the same visits in another way; the gap between them has to be the same."""
+        return replace(self, settings=settings)
 
     def scores(self, query: Query) -> np.ndarray:
         """Add up the nearest visits: [items] float32, 0 for items of none."""
@@ -59,7 +63,8 @@ class SessionKnn:
         if not len(visits):
             return np.zeros(len(self.rarity), dtype=np.float32)
         nearest = visits[np.argsort(-likeness[visits], kind="stable")[: self.settings.nearest]]
-        return (self.items_of[nearest].T @ likeness[nearest] * self.rarity).astype(np.float32)
+        found = self.items_of[nearest].T @ likeness[nearest]
+        return (found * self.rarity**self.settings.rarity).astype(np.float32)
 
     def _current(self, query: Query) -> tuple[np.ndarray, np.ndarray]:
         """Give the items of the visit under way, each once, and their weights, the newest first."""
@@ -74,7 +79,8 @@ class SessionKnn:
 
 def tuned_session_knn(sequences: Sequences, validation: Validation) -> SessionKnn:
     """Choose the settings on the newest events, then take everything in."""
-    settings = validation.best(GRID, lambda each: fit_session_knn(validation.older, each))
+    by_gap = {gap_s: fit_session_knn(validation.older, SessionSettings(gap_s)) for gap_s in GAPS_S}
+    settings = validation.best(GRID, lambda each: by_gap[each.gap_s].with_settings(each))
     return fit_session_knn(sequences, settings)
 
 
@@ -96,5 +102,4 @@ def fit_session_knn(sequences: Sequences, settings: SessionSettings) -> SessionK
     has.sum_duplicates()
     has.data[:] = 1.0
     visits = np.maximum(np.bincount(has.indices, minlength=newest.item_count), 1)
-    rarity = np.log1p(len(ends) / visits) ** (2 * settings.rarity)
-    return SessionKnn(has, has.T.tocsr(), rarity, settings)
+    return SessionKnn(has, has.T.tocsr(), np.log1p(len(ends) / visits), settings)
