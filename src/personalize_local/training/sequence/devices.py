@@ -35,10 +35,14 @@ def join(cluster: Cluster) -> None:
     jax.distributed.initialize(cluster.coordinator, cluster.process_count, cluster.process)
 
 
-def make_mesh(device_count: int | None) -> Mesh:
-    """Line up devices to share the rows of a batch: those of all processes, or this many of this process's own."""
-    devices = jax.devices() if jax.process_count() > 1 else jax.local_devices()[:device_count]
-    return Mesh(np.array(devices), (AXIS,))
+def make_mesh() -> Mesh:
+    """Line up the devices of all processes to share the rows of a batch. A machine's processors are one device."""
+    return Mesh(np.array(jax.devices()), (AXIS,))
+
+
+def leads() -> bool:
+    """Tell whether this process is the first of those that train together."""
+    return jax.process_index() == 0
 
 
 def own_rows(batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -44,8 +44,8 @@ class Length:
 class TransformerFit:
     """A SequenceFit: the transformer of models/sequence_model.py, trained with JAX.
 
-    Args: readers: the records of the users, as the sequences number them. mesh: the devices, settings.device_count of
-    this machine's unless given. watch: told of the model and the tokens seen, at each check.
+    Args: readers: the records of the users, as the sequences number them. mesh: the devices, all that
+    JAX finds unless given. watch: told of the model and the tokens seen, at each check.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class TransformerFit:
         window = min(settings.window, row_tokens - 1)
         if not len(sequences.item_row):
             return to_model(params, described, window)
-        run = _Run(settings, sequences, described, readers, row_tokens, self._mesh or make_mesh(settings.device_count))
+        run = _Run(settings, sequences, described, readers, row_tokens, self._mesh or make_mesh())
         best = _Best(validation, settings.patience)
         operations = settings.operations_per_token(row_tokens, sequences.item_count)
         length = _length(settings, run.batches, operations, goes_on)

@@ -23,7 +23,6 @@ class SequenceSettings:
     full_softmax_items: catalogues above it are trained on `negatives` sampled items a step.
     id_dropout: share of items that a step knows by their content alone. unknown_share: share of tokens without their
     event type, or without their context.
-    device_count: processors of this machine that share the work, None for all that JAX finds.
     Units: tokens_per_step and min_tokens in tokens, about one per event; max_operations in floating-point operations,
     1e14 of which are about half an hour of one processor of 2023.
     """
@@ -48,7 +47,6 @@ class SequenceSettings:
     negatives: int = 8192
     id_dropout: float = 0.15
     unknown_share: float = 0.15
-    device_count: int | None = 1
     seed: int = 20_240_229
 
     def operations_per_token(self, row_tokens: int, item_count: int) -> float:
