@@ -30,7 +30,7 @@ import numpy as np
 
 from personalize_local.cloud.alone import create_alone_app
 from personalize_local.cloud.listeners import listen_on_loopback
-from personalize_local.cloud.server import create_server
+from personalize_local.cloud.server import calm_collector, create_server
 from personalize_local.cloud.settings import CloudSettings
 from personalize_local.models.factors import Factors
 from personalize_local.store.datasets import FULL, BulkFile
@@ -211,6 +211,7 @@ def main() -> None:
     parser.add_argument("port", type=int)
     given = parser.parse_args()
     app = create_alone_app(CloudSettings(given.port, given.folder))
+    calm_collector()
     create_server(app).run(sockets=listen_on_loopback(given.port))
 
 

@@ -1,5 +1,6 @@
 """The gateway's process: lock the data folder, open the port, serve until told to stop, leave everything saved."""
 
+import gc
 import logging
 import os
 import shutil
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 LOCK_WAIT_S = STOP_TIMEOUT_S + 5  # the emulator of a gateway that was killed may still be saving
 STOP_REQUESTS_S = 5  # how long requests under way may take once the end has come
+GC_THRESHOLDS = (20_000, 20, 100)  # new objects before a round, rounds before an older generation's, and the oldest's
 KEEP_ALIVE_S = 75  # longer than clients pool idle connections for
 
 
@@ -67,10 +69,17 @@ def create_server(app: CloudApp) -> uvicorn.Server:
     )  # fmt: skip
 
 
+def calm_collector() -> None:
+    """Have the garbage collector leave alone what there is now, and go round seldom: its rounds hold up requests."""
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
+
+
 def run_until_signal(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
     """Serve until a signal. Uvicorn raises the signal again once it has ended; that one shall find a deaf ear."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
+    calm_collector()
     server.run(sockets=sockets)
 
 

@@ -35,4 +35,4 @@ class Factors:
     def _reader(self, rows: np.ndarray) -> np.ndarray:
         """Give the vector of a reader: [dimension] float32."""
         weights = np.power(self.decay, np.arange(len(rows) - 1, -1, -1))
-        return ((weights / weights.sum()) @ self.vectors[rows]).astype(np.float32)
+        return np.einsum("e,ed->d", (weights / weights.sum()).astype(np.float32), np.asarray(self.vectors)[rows])

@@ -168,7 +168,9 @@ def make_column(field: Field, values: np.ndarray) -> Column:
 def _taken(values: np.ndarray, rows: np.ndarray, null: float) -> np.ndarray:
     if not len(values):
         return np.full(len(rows), null, dtype=values.dtype)
-    return np.where(rows < 0, np.array(null, dtype=values.dtype), values[rows])
+    taken = values.take(rows)  # a row that does not exist takes the last one's value first
+    taken[rows < 0] = null
+    return taken
 
 
 def _number(value: Any) -> float:

@@ -83,7 +83,17 @@ def best_rows(scores: np.ndarray, allows: Callable[[np.ndarray], np.ndarray], co
         rows = rows[allows(rows)]
         if len(rows) >= count:
             break
-    return rows[np.argsort(-scores[rows], kind="stable")[:count]]
+    return rows[_order(-scores[rows])[:count]]
+
+
+def _order(values: np.ndarray) -> np.ndarray:
+    """Sort values, of equals the first before the others: [values] places.
+
+    Sorting without care for equals is quicker, and there are few.
+    """
+    order = values.argsort()
+    ordered = values[order]
+    return values.argsort(kind="stable") if (ordered[1:] == ordered[:-1]).any() else order
 
 
 def _floors(scores: np.ndarray, count: int) -> Iterator[float]:

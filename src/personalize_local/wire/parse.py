@@ -11,6 +11,7 @@ import json
 import math
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, NoReturn
 
 from botocore import xform_name
@@ -73,13 +74,20 @@ def _parse(shape: Shape, value: Any, path: str, broken: list[str]) -> Any:
 def _structure(shape: Shape, value: Any, path: str, broken: list[str]) -> dict[str, Any]:
     _expect(value, dict, "an object", path)
     parsed = {}
-    for name, member in shape.members.items():
-        member_path = f"{path}.{name}" if path else name
+    prefix = f"{path}." if path else ""
+    for name, key, member, is_required in _members(shape):
         if value.get(name) is not None:
-            parsed[xform_name(name)] = _parse(member, value[name], member_path, broken)
-        elif name in shape.required_members:
-            broken.append(missing(member_path))
+            parsed[key] = _parse(member, value[name], prefix + name, broken)
+        elif is_required:
+            broken.append(missing(prefix + name))
     return parsed
+
+
+@cache
+def _members(shape: Shape) -> list[tuple[str, str, Shape, bool]]:
+    """Give each member's name, its name in snake case, its shape and whether it is required; read once."""
+    required = set(shape.required_members)
+    return [(name, xform_name(name), member, name in required) for name, member in shape.members.items()]
 
 
 def _list(shape: Shape, value: Any, path: str, broken: list[str]) -> list[Any]:
