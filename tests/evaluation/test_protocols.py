@@ -16,6 +16,7 @@ from personalize_local.evaluation.evaluate import Settings, make_splits
 from personalize_local.evaluation.protocols import Protocol
 from personalize_local.evaluation.scoring import exists_from
 from personalize_local.evaluation.split import limited, without_seen
+from personalize_local.store.tables import MetadataTable
 
 EVENTS = st.lists(
     st.tuples(st.integers(0, 5), st.integers(0, 6), st.integers(0, 40)), min_size=12, max_size=60
@@ -130,6 +131,16 @@ def test_a_question_knows_the_situation_of_the_event_it_asks_for(chain):
     assert limited(split, 5).query(0).context["DEVICE"] in ("phone", "desk")
     with pytest.raises(EvaluationError, match="no column of context colour; columns of strings: DEVICE"):
         with_context(replace(chain, interactions=table), ["colour"])
+
+
+def test_a_question_knows_its_users_record(chain):
+    users = MetadataTable(
+        np.array(["u001", "zz"], dtype=object), {"AGE": np.array([30.0, 4.0]), "SEX": np.array([None] * 2)}
+    )
+    (split,) = make_splits(replace(chain, users=users), Settings())
+    of_user = {int(user): split.query(place).user for place, user in enumerate(split.questions.user_row)}
+    assert of_user[1] == {"AGE": 30.0}
+    assert of_user[2] == {}
 
 
 def test_preparing_data():

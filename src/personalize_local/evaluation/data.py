@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -43,6 +43,20 @@ class Data:
             {name: str(values[place]) for name, values in columns.items() if values[place] is not None}
             for place in range(len(events))
         )
+
+    def user_records(self) -> tuple[Mapping[str, object], ...]:
+        """Give what is known of each user of the interactions, by column, nulls left out: [users]; empty if nothing."""
+        if self.users is None:
+            return ()
+        row_of = {str(user): row for row, user in enumerate(self.users.ids)}
+        rows = [row_of.get(str(user)) for user in self.interactions.user_ids]
+        return tuple({} if row is None else _record(self.users, row) for row in rows)
+
+
+def _record(table: MetadataTable, row: int) -> dict[str, object]:
+    """Give one record without its nulls."""
+    values = {name: column[row] for name, column in table.columns.items()}
+    return {name: value for name, value in values.items() if value is not None and value == value}  # NaN is no value
 
 
 def data_from_arrays(

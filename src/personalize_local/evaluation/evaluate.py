@@ -7,7 +7,7 @@ Rule 2: the test is looked at once, after all choices; baselines choose their se
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from personalize_local.evaluation.baselines.registry import choose_baselines
 from personalize_local.evaluation.comparison import Run, compare
@@ -76,7 +76,8 @@ def evaluate(data: Data, settings: Settings | None = None, progress: Progress | 
 
 def make_splits(data: Data, settings: Settings) -> list[Split]:
     """Divide the data by the protocol, seen items filtered as the settings say."""
-    splits = settings.protocol.splits(data, settings.seeds)
+    records = data.user_records()
+    splits = [replace(split, user_records=records) for split in settings.protocol.splits(data, settings.seeds)]
     if settings.filters_seen():
         splits = [without_seen(split) for split in splits]
     return [limited(split) for split in splits]

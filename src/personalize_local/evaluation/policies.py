@@ -77,4 +77,6 @@ def _split(data: Data, items: Sequence[LoggedItem]) -> tuple[Split, np.ndarray]:
     row_of = {item: row for row, item in enumerate(ids)}
     item_row = np.array([row_of[str(item)] for item in table.item_ids], dtype=np.int64)
     asked = ask(users, begin, end, now, [np.empty(0, dtype=np.int64)] * len(now))
-    return Split("policy-log", "policy log", training, table, asked, item_row, len(ids), seed=0), place
+    records = data.user_records()
+    split = Split("policy-log", "policy log", training, table, asked, item_row, len(ids), 0, user_records=records)
+    return split, place

@@ -20,6 +20,7 @@ class Questions:
 
     The history of a question is a slice of the split's `histories`; relevant items lie one question after the other.
     contexts: what the request would say of its situation, the context columns of the event asked for; empty without.
+    user_row is -1 for a user without interactions.
     Shapes: user_row, begin, end, now_epoch_s and contexts [questions]; relevant_start [questions + 1]; relevant_row
     [relevant], rows of the catalogue, each at most once in a question.
     """
@@ -68,7 +69,7 @@ class Split:
     Rule 2: both tables number users and items as the whole data does; `item_row` maps the tables' items to the
     catalogue.
     protocol names how it was divided; description says it to the reader of the results.
-    Shapes: item_row [table items]; item_count counts the catalogue.
+    Shapes: item_row [table items]; item_count counts the catalogue; user_records [users], empty without any.
     """
 
     protocol: str
@@ -80,6 +81,7 @@ class Split:
     item_count: int
     seed: int
     left_out: int = 0
+    user_records: tuple[Mapping[str, object], ...] = ()
 
     def query(self, place: int) -> Query:
         """Give one question as models are asked: rows of the catalogue, oldest first; types as the table codes them."""
@@ -87,6 +89,8 @@ class Split:
         rows = self.item_row[self.histories.item_row[here]].astype(np.int32)
         last = int(rows[-1]) if len(rows) else None
         now_epoch_s = int(asked.now_epoch_s[place])
+        user_row = int(asked.user_row[place])
+        user = self.user_records[user_row] if self.user_records and user_row >= 0 else {}
         return Query(
             rows,
             self.histories.timestamp_epoch_s[here],
@@ -94,6 +98,7 @@ class Split:
             now_epoch_s=now_epoch_s,
             history_event=self.histories.event_type[here],
             context=asked.contexts[place] if asked.contexts else {},
+            user=user,
         )
 
     def training_counts(self) -> np.ndarray:
