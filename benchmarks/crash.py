@@ -81,11 +81,11 @@ def run(data_dir: Path, rounds: int, seed: int) -> tuple[Report, Facts]:
     """Kill the server so many times."""
     report, facts, orders, chance = Report(), Facts(), Orders(), random.Random(seed)
     stored = objects()
-    with s3_stand_in(stored) as s3_url:
-        with server(data_dir, s3_url) as (port, _):
+    with s3_stand_in(stored) as stand_in:
+        with server(data_dir, stand_in.url) as (port, _):
             stage = set_up(Client(port))
         for number in range(1, rounds + 1):
-            with server(data_dir, s3_url) as (port, restart_s):
+            with server(data_dir, stand_in.url) as (port, restart_s):
                 report.restarts_s.append(restart_s)
                 loads = [Load(port, stage, facts, orders, seed=chance.randrange(2**32)) for _ in range(CLIENTS)]
                 threads = [threading.Thread(target=load.run) for load in loads]
@@ -97,7 +97,7 @@ def run(data_dir: Path, rounds: int, seed: int) -> tuple[Report, Facts]:
             report.rounds = number
             report.problems += [f"round {number}: {each}" for each in folder_problems(data_dir / "personalize", facts)]
             if number % DRAIN_EVERY == 0 or number == rounds:
-                with server(data_dir, s3_url) as (port, restart_s):
+                with server(data_dir, stand_in.url) as (port, restart_s):
                     report.restarts_s.append(restart_s)
                     drain(Client(port), facts, orders, stored, report)
     report.problems += facts.troubles

@@ -81,6 +81,7 @@ def by_attributes(answer: Answer, text: str, **more: Any) -> Any:
 def test_an_item_finds_the_users_of_items_like_it(answer: Answer) -> None:
     line = by_item(answer, "i2")
     assert line["input"] == {"itemId": "i2"} and line["error"] is None
+    assert line["output"]["usersList"] == line["output"]["recommendedUsers"]  # documented, and observed
     assert line["output"]["recommendedUsers"][:2] == ["bob", "cat"]
     assert sorted(line["output"]["recommendedUsers"]) == ["ann", "bob", "cat", "dan"]
 

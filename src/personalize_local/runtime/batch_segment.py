@@ -3,7 +3,8 @@
 A filter about UserID is judged by the same code as one about ItemID, with users as the records: see `ItemAudience`.
 Users whose data was deleted since the training are left out.
 
-Source: contract §3.11.
+Source: contract §3.11. Users stand under two names: `recommendedUsers` is documented, `usersList` is what the service
+was seen to write and its samples read.
 """
 
 from __future__ import annotations
@@ -131,7 +132,8 @@ class Segments:
         allowed = self.present & np.isfinite(scores) & self._mask(given, item_id)
         rows = np.flatnonzero(allowed)
         best = rows[ranking(scores[rows], self.count)]
-        return {"recommendedUsers": self.user_ids[best].tolist()}
+        users = self.user_ids[best].tolist()
+        return {"recommendedUsers": users, "usersList": users}
 
     def _items_with(self, text: str) -> np.ndarray:
         """Mark the model's items [items] bool that have the attributes.
