@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from personalize_local.control.additions import add
 from personalize_local.control.batch_jobs import check_paths, find_filter, find_version, require_ready, result_count
 from personalize_local.control.campaign_config import check_campaign
 from personalize_local.control.pages import list_page
-from personalize_local.control.resources import build, description, picked, require, require_absent
-from personalize_local.control.tags import read_tags, store
+from personalize_local.control.resources import description, picked, require, require_absent
+from personalize_local.control.tags import read_tags
 from personalize_local.jobs.service import Service
-from personalize_local.jobs.statuses import CREATE_PENDING
 from personalize_spec.arns import Scope
 from personalize_spec.errors import InvalidInputException
 from personalize_spec.limits import MAX_RESULTS, RUNNING_BATCH_INFERENCE_JOBS_PER_REGION
@@ -37,9 +37,7 @@ def create_batch_inference_job(service: Service, scope: Scope, request: Mapping[
         limit = RUNNING_BATCH_INFERENCE_JOBS_PER_REGION
         require_ready(service, scope, version, found, KIND, limit, connection)
         body = picked(request, *SHOWN) | {"num_results": count, "batch_inference_job_mode": PLAIN}
-        status, parent_arn = CREATE_PENDING, version.arn
-        job = build(service, scope, KIND, arn, request["job_name"], status=status, parent_arn=parent_arn, body=body)
-        store(service, connection, job, tags)
+        add(service, connection, scope, KIND, arn, request["job_name"], body=body, tags=tags, parent_arn=version.arn)
         payload = {
             "region": scope.region,
             "account_id": scope.account_id,

@@ -6,11 +6,11 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
+from personalize_local.control.additions import add
 from personalize_local.control.campaign_config import check_campaign
 from personalize_local.control.dependents import group_campaigns
 from personalize_local.control.pages import list_page
 from personalize_local.control.resources import (
-    build,
     description,
     picked,
     remaining,
@@ -20,11 +20,11 @@ from personalize_local.control.resources import (
     require_below,
     require_settled,
 )
-from personalize_local.control.tags import read_tags, store
+from personalize_local.control.tags import read_tags
 from personalize_local.control.updates import require_no_update, write_update
 from personalize_local.jobs.lifecycle import CREATE, DELETE, UPDATE
 from personalize_local.jobs.service import Service
-from personalize_local.jobs.statuses import ACTIVE, CREATE_FAILED, CREATE_PENDING
+from personalize_local.jobs.statuses import ACTIVE, CREATE_FAILED
 from personalize_local.store.resources import Resource
 from personalize_spec.arns import Scope, is_latest, solution_arn_of
 from personalize_spec.errors import InvalidInputException, ResourceInUseException, ResourceNotFoundException
@@ -56,9 +56,7 @@ def create_campaign(service: Service, scope: Scope, request: Mapping[str, Any]) 
             "min_provisioned_tps": request.get("min_provisioned_tps", 1),
             "campaign_config": config,
         }
-        parent_arn, status = version.parent_arn, CREATE_PENDING
-        campaign = build(service, scope, KIND, arn, request["name"], status=status, parent_arn=parent_arn, body=body)
-        store(service, connection, campaign, tags)
+        add(service, connection, scope, KIND, arn, request["name"], body=body, tags=tags, parent_arn=version.parent_arn)
         service.lifecycle.begin(connection, arn, CREATE)
     return {"campaign_arn": arn}
 

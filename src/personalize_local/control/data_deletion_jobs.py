@@ -10,10 +10,10 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
+from personalize_local.control.additions import add
 from personalize_local.control.batch_jobs import check_path
 from personalize_local.control.pages import next_token, read_token
 from personalize_local.control.resources import (
-    build,
     description,
     picked,
     require,
@@ -21,7 +21,7 @@ from personalize_local.control.resources import (
     require_active,
     require_below,
 )
-from personalize_local.control.tags import read_tags, store
+from personalize_local.control.tags import read_tags
 from personalize_local.jobs.service import Service
 from personalize_local.jobs.statuses import ACTIVE, CREATE_FAILED, CREATE_IN_PROGRESS, CREATE_PENDING
 from personalize_local.store.resources import Resource
@@ -50,9 +50,7 @@ def create_data_deletion_job(service: Service, scope: Scope, request: Mapping[st
         require_active(group)
         _require_room(service, group, connection)
         body = picked(request, "data_source", "role_arn")
-        status, parent_arn = CREATE_PENDING, group.arn
-        job = build(service, scope, KIND, arn, request["job_name"], status=status, parent_arn=parent_arn, body=body)
-        store(service, connection, job, tags)
+        add(service, connection, scope, KIND, arn, request["job_name"], body=body, tags=tags, parent_arn=group.arn)
         payload = {
             "dataset_group_arn": group.arn,
             "location": location,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from personalize_local.control.additions import add
 from personalize_local.control.batch_jobs import check_path
 from personalize_local.control.pages import list_page
-from personalize_local.control.resources import build, description, picked, require, require_absent, require_active
-from personalize_local.control.tags import read_tags, store
+from personalize_local.control.resources import description, picked, require, require_absent, require_active
+from personalize_local.control.tags import read_tags
 from personalize_local.jobs.service import Service
-from personalize_local.jobs.statuses import CREATE_PENDING
 from personalize_spec.arns import Scope
 
 KIND = "dataset-export-job"
@@ -29,9 +29,7 @@ def create_dataset_export_job(service: Service, scope: Scope, request: Mapping[s
         require_absent(service, scope, KIND, request["job_name"], connection)
         require_active(dataset)
         body = {"ingestion_mode": PUT} | picked(request, "ingestion_mode", "role_arn", "job_output")
-        status, parent_arn = CREATE_PENDING, dataset.arn
-        job = build(service, scope, KIND, arn, request["job_name"], status=status, parent_arn=parent_arn, body=body)
-        store(service, connection, job, tags)
+        add(service, connection, scope, KIND, arn, request["job_name"], body=body, tags=tags, parent_arn=dataset.arn)
         service.queue.add(connection, JOB_KIND, arn, {"region": scope.region, "account_id": scope.account_id})
     return {"dataset_export_job_arn": arn}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from personalize_local.control.additions import add
 from personalize_local.control.pages import list_page
 from personalize_local.control.resources import (
-    build,
     description,
     picked,
     remaining,
@@ -17,10 +17,10 @@ from personalize_local.control.resources import (
     require_settled,
     require_unused,
 )
-from personalize_local.control.tags import read_tags, store
+from personalize_local.control.tags import read_tags
 from personalize_local.jobs.lifecycle import CREATE, DELETE
 from personalize_local.jobs.service import Service
-from personalize_local.jobs.statuses import CREATE_PENDING, CREATING
+from personalize_local.jobs.statuses import CREATING
 from personalize_local.store.resources import Resource
 from personalize_spec.arns import Scope
 from personalize_spec.errors import InvalidInputException
@@ -44,8 +44,7 @@ def create_dataset_group(service: Service, scope: Scope, request: Mapping[str, A
             groups,
             f"More than {DATASET_GROUPS_PER_REGION} dataset groups in ACTIVE state. Please delete some and try again.",
         )
-        group = build(service, scope, KIND, arn, request["name"], status=CREATE_PENDING, body=body)
-        store(service, connection, group, tags)
+        add(service, connection, scope, KIND, arn, request["name"], body=body, tags=tags)
         service.lifecycle.begin(connection, arn, CREATE)
     return {"dataset_group_arn": arn, **picked(request, "domain")}
 

@@ -6,9 +6,9 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
+from personalize_local.control.additions import add
 from personalize_local.control.pages import list_page
 from personalize_local.control.resources import (
-    build,
     description,
     picked,
     require,
@@ -16,9 +16,9 @@ from personalize_local.control.resources import (
     require_active,
     require_below,
 )
-from personalize_local.control.tags import read_tags, store
+from personalize_local.control.tags import read_tags
 from personalize_local.jobs.service import Service
-from personalize_local.jobs.statuses import ACTIVE, CREATE_PENDING, CREATING
+from personalize_local.jobs.statuses import ACTIVE, CREATING
 from personalize_local.store.resources import Resource
 from personalize_spec.arns import Scope
 from personalize_spec.errors import InvalidInputException
@@ -44,9 +44,7 @@ def create_dataset_import_job(service: Service, scope: Scope, request: Mapping[s
         require_active(dataset)
         _require_room(service, scope, connection)
         body = picked(request, *SHOWN) | {"import_mode": mode}
-        status, parent_arn = CREATE_PENDING, dataset.arn
-        job = build(service, scope, KIND, arn, request["job_name"], status=status, parent_arn=parent_arn, body=body)
-        store(service, connection, job, tags)
+        add(service, connection, scope, KIND, arn, request["job_name"], body=body, tags=tags, parent_arn=dataset.arn)
         payload = {
             "dataset_arn": dataset.arn,
             "location": location,

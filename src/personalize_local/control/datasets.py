@@ -7,10 +7,10 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from personalize_local.control.additions import add
 from personalize_local.control.dependents import dataset_blockers
 from personalize_local.control.pages import list_page
 from personalize_local.control.resources import (
-    build,
     description,
     remaining,
     require,
@@ -18,11 +18,10 @@ from personalize_local.control.resources import (
     require_settled,
     require_unused,
 )
-from personalize_local.control.tags import read_tags, store
+from personalize_local.control.tags import read_tags
 from personalize_local.control.updates import write_update
 from personalize_local.jobs.lifecycle import CREATE, DELETE, UPDATE
 from personalize_local.jobs.service import Service
-from personalize_local.jobs.statuses import CREATE_PENDING
 from personalize_local.jobs.training_columns import ADDED_COLUMNS
 from personalize_local.store.resources import Resource
 from personalize_spec.arns import Scope
@@ -45,9 +44,7 @@ def create_dataset(service: Service, scope: Scope, request: Mapping[str, Any]) -
         _require_type_free(service, arn, dataset_type, connection)
         require_active(group)
         body = {"dataset_type": dataset_type, "schema_arn": schema.arn} | _tracking(dataset_type)
-        status = CREATE_PENDING
-        dataset = build(service, scope, KIND, arn, request["name"], status=status, parent_arn=group.arn, body=body)
-        store(service, connection, dataset, tags)
+        add(service, connection, scope, KIND, arn, request["name"], body=body, tags=tags, parent_arn=group.arn)
         service.lifecycle.begin(connection, arn, CREATE)
     return {"dataset_arn": arn}
 

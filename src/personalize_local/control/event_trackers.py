@@ -6,19 +6,18 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from personalize_local.control.additions import add
 from personalize_local.control.pages import list_page
 from personalize_local.control.resources import (
-    build,
     description,
     require,
     require_absent,
     require_active,
     require_settled,
 )
-from personalize_local.control.tags import read_tags, store
+from personalize_local.control.tags import read_tags
 from personalize_local.jobs.lifecycle import CREATE, DELETE
 from personalize_local.jobs.service import Service
-from personalize_local.jobs.statuses import CREATE_PENDING
 from personalize_spec.arns import Scope
 from personalize_spec.errors import ResourceAlreadyExistsException
 
@@ -41,9 +40,7 @@ def create_event_tracker(service: Service, scope: Scope, request: Mapping[str, A
             raise ResourceAlreadyExistsException(f"The dataset group has an event tracker already: {other.arn}.")
         require_active(group)
         body = {"tracking_id": tracking_id, "account_id": scope.account_id}
-        status = CREATE_PENDING
-        tracker = build(service, scope, KIND, arn, request["name"], status=status, parent_arn=group.arn, body=body)
-        store(service, connection, tracker, tags)
+        add(service, connection, scope, KIND, arn, request["name"], body=body, tags=tags, parent_arn=group.arn)
         service.lifecycle.begin(connection, arn, CREATE)
     return {"event_tracker_arn": arn, "tracking_id": tracking_id}
 

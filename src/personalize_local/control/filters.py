@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from personalize_local.control.additions import add
 from personalize_local.control.dependents import filter_jobs
 from personalize_local.control.group_schemas import group_schemas
 from personalize_local.control.pages import list_page
 from personalize_local.control.resources import (
-    build,
     description,
     picked,
     remaining,
@@ -20,10 +20,9 @@ from personalize_local.control.resources import (
     require_settled,
     require_unused,
 )
-from personalize_local.control.tags import read_tags, store
+from personalize_local.control.tags import read_tags
 from personalize_local.jobs.lifecycle import CREATE, DELETE
 from personalize_local.jobs.service import Service
-from personalize_local.jobs.statuses import CREATE_PENDING
 from personalize_local.store.resources import Resource
 from personalize_spec.arns import Scope
 from personalize_spec.errors import InvalidInputException, LimitExceededException, ResourceInUseException
@@ -52,9 +51,7 @@ def create_filter(service: Service, scope: Scope, request: Mapping[str, Any]) ->
         require_below(limit, existing, f"More than {limit} filters in the dataset group.")
         _require_few_fields(tree, existing)
         body = picked(request, "filter_expression")
-        status = CREATE_PENDING
-        resource = build(service, scope, KIND, arn, request["name"], status=status, parent_arn=group.arn, body=body)
-        store(service, connection, resource, tags)
+        add(service, connection, scope, KIND, arn, request["name"], body=body, tags=tags, parent_arn=group.arn)
         service.lifecycle.begin(connection, arn, CREATE)
     return {"filter_arn": arn}
 

@@ -10,12 +10,12 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
+from personalize_local.control.additions import add
 from personalize_local.control.group_schemas import group_schemas
 from personalize_local.control.pages import list_page
 from personalize_local.control.recipe_datasets import require_datasets
 from personalize_local.control.recommender_config import DEFAULTS, check_recommender, trains_differently
 from personalize_local.control.resources import (
-    build,
     description,
     picked,
     remaining,
@@ -25,13 +25,13 @@ from personalize_local.control.resources import (
     require_below,
     require_settled,
 )
-from personalize_local.control.tags import read_tags, store
+from personalize_local.control.tags import read_tags
 from personalize_local.control.updates import require_no_update, write_update
 from personalize_local.jobs.lifecycle import DELETE, START, STOP, UPDATE
 from personalize_local.jobs.recommender_model import MODEL_METRICS
 from personalize_local.jobs.service import Service
 from personalize_local.jobs.standing import FOR_UPDATE
-from personalize_local.jobs.statuses import CREATE_PENDING, DELETING, INACTIVE
+from personalize_local.jobs.statuses import DELETING, INACTIVE
 from personalize_local.store.resources import Resource
 from personalize_spec.arns import Scope
 from personalize_spec.errors import InvalidInputException, ResourceInUseException
@@ -60,9 +60,7 @@ def create_recommender(service: Service, scope: Scope, request: Mapping[str, Any
         existing = remaining(service.workspace.resources.list(KIND, parent_arn=group.arn, connection=connection))
         require_below(RECOMMENDERS_PER_DATASET_GROUP, existing, TOO_MANY)
         body = {**picked(request, "recipe_arn"), CONFIG: config}
-        status = CREATE_PENDING
-        recommender = build(service, scope, KIND, arn, request["name"], status=status, parent_arn=group.arn, body=body)
-        store(service, connection, recommender, tags)
+        add(service, connection, scope, KIND, arn, request["name"], body=body, tags=tags, parent_arn=group.arn)
         _train(service, connection, arn, config)
     return {"recommender_arn": arn}
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from personalize_local.control.additions import add
 from personalize_local.control.dependents import running_versions, solution_campaigns
 from personalize_local.control.group_schemas import group_schemas
 from personalize_local.control.pages import list_page
 from personalize_local.control.recipe_datasets import require_datasets
 from personalize_local.control.resources import (
-    build,
     description,
     picked,
     remaining,
@@ -22,7 +22,7 @@ from personalize_local.control.resources import (
     require_unused,
 )
 from personalize_local.control.solution_config import check_solution, check_solution_data, check_solution_update
-from personalize_local.control.tags import read_tags, store
+from personalize_local.control.tags import read_tags
 from personalize_local.control.updates import require_no_update, write_update
 from personalize_local.jobs.lifecycle import DELETE, UPDATE
 from personalize_local.jobs.service import Service
@@ -42,20 +42,20 @@ def create_solution(service: Service, scope: Scope, request: Mapping[str, Any]) 
     tags = read_tags(request.get("tags"))
     recipe = _custom_recipe(request)
     check_solution(recipe, request)
-    arn = scope.arn(KIND, request["name"])
+    name = request["name"]
+    arn = scope.arn(KIND, name)
     incremental = {"perform_incremental_update": True} if recipe.supports_incremental_update else {}
     body = DEFAULTS | incremental | picked(request, *DEFAULTS, "perform_incremental_update", "recipe_arn", "event_type")
     with service.transaction() as connection:
         group = require(service, scope, "dataset-group", request["dataset_group_arn"], connection)
         require_datasets(service, recipe, group, connection)
         check_solution_data(recipe, request, group_schemas(service, group.arn, connection))
-        require_absent(service, scope, KIND, request["name"], connection)
+        require_absent(service, scope, KIND, name, connection)
         require_active(group)
         existing = remaining(service.workspace.resources.list(KIND, parent_arn=group.arn, connection=connection))
         limit = SOLUTIONS_PER_DATASET_GROUP
         require_below(limit, existing, f"More than {limit} solutions in the dataset group.")
-        solution = build(service, scope, KIND, arn, request["name"], status=ACTIVE, parent_arn=group.arn, body=body)
-        store(service, connection, solution, tags)
+        add(service, connection, scope, KIND, arn, name, body=body, tags=tags, parent_arn=group.arn, status=ACTIVE)
     return {"solution_arn": arn}
 
 
