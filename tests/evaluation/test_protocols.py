@@ -134,10 +134,9 @@ def test_a_question_knows_the_situation_of_the_event_it_asks_for(chain):
 
 
 def test_a_question_knows_its_users_record(chain):
-    users = MetadataTable(
-        np.array(["u001", "zz"], dtype=object), {"AGE": np.array([30.0, 4.0]), "SEX": np.array([None] * 2)}
-    )
-    (split,) = make_splits(replace(chain, users=users), Settings())
+    columns = {"AGE": np.array([30.0, 4.0]), "SEX": np.array([None, "f"], dtype=object)}
+    users = MetadataTable(np.array(["u001", "zz"], dtype=object), columns)
+    (split,) = make_splits(replace(chain, users=users), Settings(filter_seen=False))
     of_user = {int(user): split.query(place).user for place, user in enumerate(split.questions.user_row)}
     assert of_user[1] == {"AGE": 30.0}
     assert of_user[2] == {}
