@@ -105,7 +105,7 @@ class Gateway:
 
 
 def fill(data_dir: Path, item_count: int, *, has_model: bool = True) -> None:
-    """Put a dataset group with its data, a campaign, a filter and a tracker into a data folder."""
+    """Put a dataset group with its data, a filter, a tracker and, with a model, a campaign into a data folder."""
     workspace = Workspace(data_dir)
     group_arn = _add(workspace, "dataset-group", GROUP, None, {})
     for dataset_type in SCHEMAS:
@@ -113,11 +113,11 @@ def fill(data_dir: Path, item_count: int, *, has_model: bool = True) -> None:
     version_arn = SCOPE.solution_version_arn(GROUP, "1")
     solution = {"recipe_arn": RECIPES["aws-user-personalization-v2"].arn, "dataset_group_arn": group_arn}
     solution_arn = _add(workspace, "solution", GROUP, group_arn, solution)
-    _add(workspace, "solution-version", version_arn.split("/", 1)[1], solution_arn, solution, arn=version_arn)
-    _add(workspace, "campaign", GROUP, solution_arn, {"solution_version_arn": version_arn, "campaign_config": {}})
     _add(workspace, "filter", GROUP, group_arn, {"filter_expression": FILTER, "dataset_group_arn": group_arn})
     _add(workspace, "event-tracker", GROUP, group_arn, {"tracking_id": TRACKING_ID, "dataset_group_arn": group_arn})
     if has_model:
+        _add(workspace, "solution-version", version_arn.split("/", 1)[1], solution_arn, solution, arn=version_arn)
+        _add(workspace, "campaign", GROUP, solution_arn, {"solution_version_arn": version_arn, "campaign_config": {}})
         save_artifact(workspace.artifacts.stage(version_arn), _model(item_count), _known_ids(item_count))
         workspace.artifacts.publish(version_arn)
     workspace.close()
