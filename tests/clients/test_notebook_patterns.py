@@ -199,6 +199,33 @@ def test_a_reranked_list_has_every_item_once(town: Town) -> None:
     assert "score" not in ranked["personalizedRanking"][-1]
 
 
+def test_a_search_is_reordered_with_context_and_a_filter(town: Town) -> None:
+    """A search's re-ranker sends its hits with the device, and takes order and scores for what it gets back."""
+    hits = [f"i{number}" for number in reversed(range(40))]
+    filters = {each["name"]: each["filterArn"] for each in pages(town.world.personalize, "list_filters", "Filters")}
+    request = {"campaignArn": town.ranking_arn, "userId": "u1", "inputList": hits, "context": {"DEVICE": "mobile"}}
+    ranked = town.world.runtime.get_personalized_ranking(**request)["personalizedRanking"]
+    assert sorted(each["itemId"] for each in ranked) == sorted(hits)
+    scores = [each["score"] for each in ranked]
+    assert scores == sorted(scores, reverse=True) and abs(sum(scores) - 1) < 1e-4
+    kept = town.world.runtime.get_personalized_ranking(
+        **request, filterArn=filters["category"], filterValues={"CATEGORY": '"sport"'}
+    )["personalizedRanking"]
+    assert 0 < len(kept) < len(ranked) and {each["itemId"] for each in kept} <= set(hits)
+
+
+def test_a_tool_reads_lists_by_their_only_key_and_elements_by_their_first_arn(town: Town) -> None:
+    """A solution of AWS's names no members: it takes the one list of an answer, and what first ends in Arn."""
+    for noun in ("dataset_group", "dataset", "solution", "solution_version", "campaign", "filter", "event_tracker"):
+        answer = getattr(town.world.personalize, f"list_{noun}s")()
+        [key] = answer.keys() - {"nextToken", "ResponseMetadata"}
+        for element in answer[key]:
+            arn = next(value for member, value in element.items() if member.endswith("Arn"))
+            member = "".join([noun.split("_")[0], *map(str.title, noun.split("_")[1:])])
+            shown = getattr(town.world.personalize, f"describe_{noun}")(**{f"{member}Arn": arn})
+            assert next(value for name, value in shown[member].items() if name.endswith("Arn")) == arn
+
+
 @pytest.mark.parametrize(
     ("recipe", "more"),
     [
