@@ -15,13 +15,14 @@ from benchmarks.quality_data import (
     topics,
 )
 from benchmarks.quality_exploration import judge
-from personalize_local.evaluation.data import without_duplicates
+from personalize_local.evaluation.data import Data, without_duplicates
 from personalize_local.evaluation.errors_of_means import Estimate
 from personalize_local.evaluation.evaluate import Settings, evaluate
 from personalize_local.evaluation.measures import COLD, COLD_AMONG, HIT_RATE, MRR, NDCG
 from personalize_local.evaluation.protocols import Protocol
 from personalize_local.evaluation.recipe import Recipe
 from personalize_local.evaluation.report import Report
+from personalize_local.evaluation.table import short_name
 from personalize_local.evaluation.task import Progress
 
 STATISTICS, BLEND, RECIPE = "statistics layer", "blend with sequence layer", "aws-user-personalization"
@@ -138,7 +139,7 @@ def run_newsroom(choices: Choices) -> Part:
     return _news(newsroom(NEWSROOM_EVENTS), protocol, choices, "newsroom")
 
 
-def _news(data: object, protocol: Protocol, choices: Choices, title: str) -> Part:
+def _news(data: Data, protocol: Protocol, choices: Choices, title: str) -> Part:
     settings = Settings(protocol, choices.recipes(), cuts=(20, 10), seeds=1, rivals=RECENT)
     report = evaluate(data, settings, choices.progress)
     bars = [_gain(report, name, 0.05, 0.15) for name in choices.recipes()]
@@ -216,8 +217,6 @@ PARTS: Mapping[str, Callable[[Choices], Part]] = {
 def _bar(
     report: Report, row: str, metric: str, must: float | None, aim: float | None = None, form: str | None = None
 ) -> Bar:
-    from personalize_local.evaluation.table import short_name
-
     found = report.row(row).metrics[metric]
     what = f"{report.data}{f' ({form})' if form else ''}: {short_name(metric)}, {row}"
     return Bar(what, found.value, found.standard_error, must, aim)

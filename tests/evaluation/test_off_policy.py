@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personalize_local.evaluation import EvaluationError, Settings
+from personalize_local.evaluation.files import read_data
 from personalize_local.evaluation.off_policy import estimate, logged_value, recorded_value
 from personalize_local.evaluation.policies import judge_policies
-from personalize_local.evaluation.policy_log import LoggedItem, read_policy_log, write_policy_log
+from personalize_local.evaluation.policy_log import LoggedItem, read_policy_log, with_rewards, write_policy_log
 
 CLICK_RATES = np.array([0.05, 0.1, 0.4])
 LOGGING, TARGET = np.array([0.6, 0.3, 0.1]), np.array([0.1, 0.2, 0.7])
@@ -23,7 +24,7 @@ ITEMS = st.builds(
     item_id=st.text(min_size=1, max_size=5),
     rank=st.integers(1, 25),
     propensity=st.floats(1e-6, 1.0),
-    reward=st.floats(-5, 5),
+    reward=st.none() | st.floats(-5, 5),
     user_id=st.none() | st.text(max_size=5),
     shown_at_epoch_s=st.none() | st.integers(0, 2**40),
     target_propensity=st.none() | st.floats(0.0, 1.0),
@@ -86,7 +87,7 @@ def test_a_log_is_read_as_it_was_written(tmp_path_factory, items):
     [
         ("{", "line 1: Expecting"),
         ("[]", "line 1: a line is a JSON object with recommendation_id"),
-        ('{"item_id": "a"}', "recommendation_id, rank, propensity, reward missing"),
+        ('{"item_id": "a"}', "recommendation_id, rank, propensity missing"),
         ('{"recommendation_id":"r","item_id":"a","rank":1,"propensity":0,"reward":1}', "propensity 0.0 is no chance"),
         ('{"recommendation_id":"r","item_id":"a","rank":0,"propensity":1,"reward":1}', "rank counts from 1"),
         ("", "has no line"),
@@ -97,6 +98,17 @@ def test_wrong_lines_are_named(tmp_path, line, message):
     with pytest.raises(EvaluationError) as caught:
         read_policy_log(tmp_path / "log.jsonl")
     assert message in str(caught.value)
+
+
+def test_events_that_carry_the_answers_id_are_its_rewards(tmp_path):
+    path = tmp_path / "interactions.csv"
+    rows = ("u,a,1,", "u,b,2,r1", "v,a,3,r2", "v,b,4,r9")
+    path.write_text("\n".join(("USER_ID,ITEM_ID,TIMESTAMP,recommendation_id", *rows)), encoding="utf-8")
+    table = read_data(path).interactions
+    log = [LoggedItem("r1", "a", 1, 0.5), LoggedItem("r1", "b", 2, 0.5), LoggedItem("r2", "a", 1, 0.5, 7.0)]
+    assert [item.reward for item in with_rewards(log, table)] == [0.0, 1.0, 7.0]
+    with pytest.raises(EvaluationError, match="no column RECOMMENDATION_ID to take it from"):
+        with_rewards(log, replace(table, columns={}))
 
 
 def test_trained_methods_are_judged_by_what_they_would_have_shown(chain):

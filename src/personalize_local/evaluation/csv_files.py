@@ -30,6 +30,7 @@ from personalize_spec.schemas import DatasetSchema, Field, parse_schema
 INTERACTION_COLUMNS = ("USER_ID", "ITEM_ID", "TIMESTAMP")
 KNOWN_TYPES = {"TIMESTAMP": "long", "CREATION_TIMESTAMP": "long", "EVENT_VALUE": "float"}
 STRINGS = frozenset({"USER_ID", "ITEM_ID", "EVENT_TYPE", "IMPRESSION", "RECOMMENDATION_ID"})
+CORE = frozenset({"USER_ID", "ITEM_ID", "TIMESTAMP", "EVENT_TYPE", "EVENT_VALUE", "IMPRESSION"})
 SAMPLE_ROWS = 2000
 WORDS_OF_TEXT = 2.0
 DISTINCT_OF_TEXT = 0.5
@@ -49,7 +50,7 @@ class Records:
 def read_interactions(path: Path, schemas: Sequence[Path] = ()) -> InteractionTable:
     """Read events. Errors: EvaluationError for missing columns, unreadable values, times in milliseconds, no rows."""
     schema = _given(schemas, {"USER_ID", "ITEM_ID"}) or _guess(path, INTERACTION_COLUMNS)
-    further = tuple(field.name for field in schema.fields if field.name.upper() not in {*KNOWN_TYPES, *STRINGS})
+    further = tuple(field.name for field in schema.fields if field.name.upper() not in CORE)
     with tempfile.TemporaryDirectory(prefix="personalize-local-") as folder:
         file = _convert(path, schema, Path(folder))
         with open_duckdb(Path(folder)) as database:

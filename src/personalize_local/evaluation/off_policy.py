@@ -61,6 +61,7 @@ def recorded_value(items: Sequence[LoggedItem]) -> PolicyValue:
 def estimate(name: str, items: Sequence[LoggedItem], target: np.ndarray) -> PolicyValue:
     """Estimate the mean reward of an answer under a policy.
 
+    Every item has its reward, see with_rewards.
     Shapes: target [items], the chance that the policy shows each logged item at its rank.
     """
     propensity = np.array([item.propensity for item in items])

@@ -11,7 +11,7 @@ from personalize_local.evaluation.errors import EvaluationError
 from personalize_local.evaluation.evaluate import Settings, chosen_baselines
 from personalize_local.evaluation.isolated import run_isolated
 from personalize_local.evaluation.off_policy import PolicyValue, estimate, logged_value, recorded_value
-from personalize_local.evaluation.policy_log import LoggedItem
+from personalize_local.evaluation.policy_log import LoggedItem, with_rewards
 from personalize_local.evaluation.recipe import Recipe
 from personalize_local.evaluation.scoring import Rules, exists_from
 from personalize_local.evaluation.split import Split, ask
@@ -26,6 +26,7 @@ def judge_policies(
     Methods learn from the interactions before the first answer of the log, and show their best items, in order, without
     exploring. Errors: EvaluationError when the log does not say who was shown something, and when.
     """
+    items = with_rewards(items, data.interactions)
     values = [logged_value(items)]
     if any(item.target_propensity is not None for item in items):
         values.append(recorded_value(items))
