@@ -79,6 +79,14 @@ def test_dirty_rows_are_left_out_and_counted(tmp_path: Path, schemas: dict[str, 
         "too few values in the row": 1,
         "too many values in the row": 1,
     }
+    assert converted.examples == {
+        "ITEM_ID is empty": ",2000,1",
+        "PRICE is not of type float": "infinite,2000,inf",
+        "YEAR is empty": "blank,,1",
+        "YEAR is not of type int": "half,1999.5,1",
+        "too few values in the row": "short,2000",
+        "too many values in the row": "long,2000,1,2",
+    }
 
 
 def test_bytes_that_are_not_utf_8_cost_their_row(tmp_path: Path, schemas: dict[str, DatasetSchema]) -> None:

@@ -124,6 +124,12 @@ def test_a_folder_becomes_the_dataset(workspace: Workspace, dataset_arn: str, ca
         "TIMESTAMP is not of type long": 1,
         "a quoted value does not end on its line": 1,
     }
+    assert result["resource"]["import_counts"]["examples"] == {
+        "USER_ID is empty": ",i,1,click",
+        "TIMESTAMP is not of type long": "u,i,soon,click",
+        "a quoted value does not end on its line": 'u,"i,1,click',
+    }
+    assert "soon" not in caplog.text
     table = workspace.datasets.read_interactions(dataset_arn, _schema(workspace))
     assert len(table) == 1101
     assert not list((workspace.root / "datasets").rglob("*.csv"))
@@ -173,7 +179,7 @@ def test_nothing_counts_before_the_commit(workspace: Workspace, dataset_arn: str
             "s3://data/x.csv",
             {"x.csv": HEADER + b",i,1,click\n" * 2},
             None,
-            "No row could be imported (USER_ID is empty: 2 rows).",
+            "No row could be imported (USER_ID is empty: 2 rows such as ',i,1,click').",
         ),
         (
             "s3://data/x.csv",

@@ -10,14 +10,14 @@ import os
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from personalize_local.jobs.attribution_import import report_import
 from personalize_local.jobs.context import JobContext, JobFailedError
 from personalize_local.jobs.s3_source import S3File, S3Source, SourceError, make_client
-from personalize_local.store.csv_import import ConvertedCsv, CsvRefusedError, convert_csv
+from personalize_local.store.csv_import import EXAMPLE_LENGTH, ConvertedCsv, CsvRefusedError, convert_csv
 from personalize_local.store.csv_lines import CsvLines
 from personalize_local.store.datasets import BulkFile, DatasetStore
 from personalize_local.store.jobs import Job
@@ -58,8 +58,8 @@ def run(context: JobContext) -> dict[str, Any]:
 def run_with(context: JobContext, source: S3Source) -> dict[str, Any]:
     """Convert every file of the location into the dataset's staging folder.
 
-    The result has `imported` and `skipped` counts, `reasons` of the latter, and the files for `commit`. The counts stay
-    with the import job's resource as `import_counts`; AWS's API has no member for them.
+    The result has `imported` and `skipped` counts, `reasons` and `examples` of the latter, and the files for `commit`.
+    The counts stay with the import job's resource as `import_counts`; AWS's API has no member for them.
     Errors: JobFailedError with the failureReason.
     """
     plan = make_plan(context.workspace.resources, context.payload)
@@ -94,7 +94,7 @@ def commit(connection: sqlite3.Connection, service: Service, job: Job, result: d
     datasets: DatasetStore = service.workspace.datasets
     datasets.publish(connection, result["dataset_arn"], files, result["import_mode"])
     if result["skipped"]:
-        reasons = _listed(Counter(result["reasons"]))
+        reasons = _listed(Counter(result["reasons"]), {})  # no data of customers in the log
         logger.warning("import %s left out %d rows%s", job.resource_arn, result["skipped"], reasons)
 
 
@@ -118,16 +118,18 @@ def summarize(plan: ImportPlan, converted: Sequence[ConvertedCsv]) -> dict[str, 
     """
     imported = sum(item.imported_count for item in converted)
     reasons: Counter[str] = Counter()
+    examples: dict[str, str] = {}
     for item in converted:
         reasons.update(item.reasons)
+        examples = {**item.examples, **examples}
     if imported == 0:
-        raise CsvRefusedError(_nothing_left(reasons))
+        raise CsvRefusedError(_nothing_left(reasons, examples))
     if plan.dataset_type == "INTERACTIONS" and imported < IMPORT_MIN_INTERACTIONS:
         raise CsvRefusedError(
             f"Dataset has fewer than {IMPORT_MIN_INTERACTIONS} interactions: {imported} rows could be imported"
-            f"{_listed(reasons)}."
+            f"{_listed(reasons, examples)}."
         )
-    return {"imported": imported, "skipped": reasons.total(), "reasons": dict(reasons)}
+    return {"imported": imported, "skipped": reasons.total(), "reasons": dict(reasons), "examples": examples}
 
 
 def failure_reason(plan: ImportPlan, reason: str) -> str:
@@ -146,22 +148,32 @@ def _convert(file: S3File, target: Path, plan: ImportPlan, spill_folder: Path) -
         converted = convert_csv(source, target, plan.schema, spill_folder)
     finally:
         source.unlink(missing_ok=True)
-    broken = {BROKEN_LINE: lines.broken_count} if lines.broken_count else {}
-    return ConvertedCsv(converted.imported_count, converted.columns, dict(converted.reasons) | broken)
+    if not lines.broken_count:
+        return converted
+    example = lines.broken_line.decode("utf-8", "replace")[:EXAMPLE_LENGTH]
+    return replace(
+        converted,
+        reasons={**converted.reasons, BROKEN_LINE: lines.broken_count},
+        examples={**converted.examples, BROKEN_LINE: example},
+    )
 
 
-def _nothing_left(reasons: Counter[str]) -> str:
+def _nothing_left(reasons: Counter[str], examples: Mapping[str, str]) -> str:
     if reasons and set(reasons) == {RESERVED}:
         return "All values in the event_type column are either reserved keywords or null."
     if not reasons:
         return "The CSV has a header and no rows."
-    return f"No row could be imported{_listed(reasons)}."
+    return f"No row could be imported{_listed(reasons, examples)}."
 
 
-def _listed(reasons: Counter[str]) -> str:
-    """Give " (reason: count, …)", the most frequent first, for the end of a sentence."""
-    parts = [f"{reason}: {count} rows" for reason, count in _most_common(reasons)]
+def _listed(reasons: Counter[str], examples: Mapping[str, str]) -> str:
+    """Give " (reason: count rows such as '…', …)", the most frequent first, for the end of a sentence."""
+    parts = [f"{reason}: {count} rows{_such_as(examples.get(reason))}" for reason, count in _most_common(reasons)]
     return f" ({', '.join(parts)})" if parts else ""
+
+
+def _such_as(example: str | None) -> str:
+    return f" such as '{example}'" if example else ""
 
 
 def _most_common(reasons: Counter[str]) -> Iterator[tuple[str, int]]:

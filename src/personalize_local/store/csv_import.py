@@ -6,7 +6,6 @@ Source: contract §3.5 for the format; that rows Personalize cannot read do not 
 from __future__ import annotations
 
 import csv
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,7 +28,10 @@ STRUCTURE_REASONS: Mapping[str, str] = {
     "INVALID ENCODING": "the text is not UTF-8",
 }
 SORTED_BY = ("USER_ID", "TIMESTAMP")
+EXAMPLE_LENGTH = 100  # characters of a row that stands for others like it
 SORT_MEMORY = "500MB"  # more makes it little faster: 10 million rows take a fifth less time with 1 GB
+
+Refused = tuple[str, int, str]  # a reason, how many rows, the beginning of one
 
 
 class CsvRefusedError(Exception):
@@ -42,11 +44,15 @@ class CsvRefusedError(Exception):
 
 @dataclass(frozen=True)
 class ConvertedCsv:
-    """What became of a file's rows: how many are in the Parquet file, and why the others are not."""
+    """What became of a file's rows: how many are in the Parquet file, and why the others are not.
+
+    `examples` has the beginning of one row for each reason.
+    """
 
     imported_count: int
     columns: tuple[str, ...]
     reasons: Mapping[str, int] = field(default_factory=dict)
+    examples: Mapping[str, str] = field(default_factory=dict)
 
 
 def convert_csv(source: Path, target: Path, schema: DatasetSchema, spill_folder: Path) -> ConvertedCsv:
@@ -60,9 +66,11 @@ def convert_csv(source: Path, target: Path, schema: DatasetSchema, spill_folder:
     rules = match_columns(header, schema)
     memory_limit = SORT_MEMORY if _sort_keys(rules) else MEMORY_LIMIT
     with open_duckdb(spill_folder, memory_limit) as database, _unreadable_refused():
-        reasons = _count_refusals(database, source, len(header), rules)
+        refusals = sorted(_refusals(database, source, len(header), rules))
         count = _write_parquet(database, source, target, len(header), rules)
-    return ConvertedCsv(count, tuple(rule.field.name for rule in rules), reasons)
+    reasons = {reason: refused for reason, refused, _ in refusals}
+    examples = {reason: example for reason, _, example in refusals}
+    return ConvertedCsv(count, tuple(rule.field.name for rule in rules), reasons, examples)
 
 
 @contextmanager
@@ -119,35 +127,39 @@ def _refusal(rules: Sequence[ColumnRule]) -> str:
     return f"CASE {branches} END" if branches else "CAST(NULL AS VARCHAR)"
 
 
-def _count_refusals(
+def _refusals(
     database: duckdb.DuckDBPyConnection, source: Path, width: int, rules: Sequence[ColumnRule]
-) -> dict[str, int]:
-    """Count the rows that will be left out, by reason.
+) -> list[Refused]:
+    """Count the rows that will be left out, by reason; each with the beginning of a row.
 
     Errors: CsvRefusedError when a text is longer than Personalize takes.
     """
     limited = [rule for rule in rules if rule.max_length is not None]
     lengths = "".join(f", max(length({rule.source}))" for rule in limited)
-    rows = _rows(source, width, keep_rejects=True)
+    cells = ", ".join(f"coalesce(c{place}, '')" for place in range(width))
+    row = f"left(concat_ws(',', {cells}), {EXAMPLE_LENGTH})"
+    rows = f"SELECT *, {_refusal(rules)} AS reason FROM {_rows(source, width, keep_rejects=True)}"
     groups = database.execute(
-        f"SELECT {_refusal(rules)} AS reason, count(*){lengths} FROM {rows} GROUP BY 1"
+        f"SELECT reason, count(*), min({row}) FILTER (reason IS NOT NULL){lengths} FROM ({rows}) GROUP BY reason"
     ).fetchall()
     for place, rule in enumerate(limited):
-        if any((group[2 + place] or 0) > rule.max_length for group in groups):
+        if any((group[3 + place] or 0) > rule.max_length for group in groups):
             raise CsvRefusedError(
                 f"Length cannot be more than {rule.max_length} characters for {rule.field.name}. If no values exceed "
                 f"the character limit, make sure your data follows the formatting guidelines listed in "
                 f"{FORMATTING_GUIDE}."
             )
-    reasons = Counter({group[0]: group[1] for group in groups if group[0] is not None})
-    reasons.update(dict(_structure_refusals(database)))
-    return dict(sorted(reasons.items()))
+    refused = [(group[0], group[1], group[2] or "") for group in groups if group[0] is not None]
+    return [*refused, *_structure_refusals(database)]
 
 
-def _structure_refusals(database: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, int]]:
-    query = "SELECT error_type::VARCHAR, count(DISTINCT line) FROM reject_errors GROUP BY 1"
-    for kind, count in database.execute(query).fetchall():
-        yield STRUCTURE_REASONS.get(kind, kind.lower()), count
+def _structure_refusals(database: duckdb.DuckDBPyConnection) -> Iterator[Refused]:
+    query = (
+        f"SELECT error_type::VARCHAR, count(DISTINCT line), min(left(csv_line, {EXAMPLE_LENGTH})) FROM reject_errors"
+        " GROUP BY 1"
+    )
+    for kind, count, example in database.execute(query).fetchall():
+        yield STRUCTURE_REASONS.get(kind, kind.lower()), count, (example or "").rstrip("\r\n")
 
 
 def _write_parquet(

@@ -24,10 +24,11 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class CsvLines:
-    """Rewrite a CSV stream chunk by chunk; `broken_count` says how many lines were dropped."""
+    """Rewrite a CSV stream chunk by chunk; `broken_count` lines were dropped so far, the first was `broken_line`."""
 
     def __init__(self) -> None:
         self.broken_count = 0
+        self.broken_line = b""
 
     def rewrite(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         """Give the same records in the converter's dialect, in blocks of whole lines."""
@@ -62,6 +63,7 @@ class CsvLines:
             return block
         self.broken_count += len(broken)
         starts = np.concatenate(([0], line_ends[:-1] + 1))
+        self.broken_line = self.broken_line or block[starts[broken[0]] : line_ends[broken[0]]]
         kept, position = [], 0
         for line in broken:
             kept.append(block[position : starts[line]])
