@@ -234,6 +234,29 @@ def test_every_file_of_the_folder_gets_one_of_its_own_and_nothing_stays_here(
     assert list(newsroom.workspace.job_folder(context.job.job_id).iterdir()) == []
 
 
+@behaviour(
+    "CreateBatchInferenceJob, CreateBatchSegmentJob",
+    "An input path without a slash at its end names every key that begins so, or the one file of this name",
+    APPROXIMATED,
+    source="documented; that a file of the name is meant alone: inferred",
+)
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("s3://data/in/day", ["day-1.json", "day-2.json", "late.json"]),
+        ("s3://data/in/day-1.json", ["day-1.json"]),
+        ("s3://data/in/", ["day-1.json", "day-2.json"]),
+    ],
+)
+def test_a_path_without_a_slash_is_a_prefix(
+    newsroom: Any, s3: Any, start: Callable[..., JobContext], path: str, names: list[str]
+) -> None:
+    for key in ("in/day-1.json", "in/day-2.json", "in/days/late.json"):
+        s3.put("data", key, '{"userId":"ann"}')
+    run_with(start(job_input={"s3_data_source": {"path": path}}), s3, newsroom._load)
+    assert s3.uploads == [f"answers/{name}" for name in (CHECK, *(f"{name}.out" for name in names))]
+
+
 def test_lines_are_answered_one_by_one_over_the_ends_of_chunks(
     newsroom: Any, s3: Any, start: Callable[..., JobContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:

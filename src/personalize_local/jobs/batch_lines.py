@@ -6,7 +6,9 @@ Rule 3: memory does not grow with the input: some thousand lines are in memory a
     together on this machine and uploaded when it is whole, in parts if it is large.
 Rule 4: lines are answered by chunks, several at once (see batch_processes.py); the answers depend on the input only.
 
-Source: contract §3.10, §3.11: format and the empty `_CHECK` object observed; errors per line inferred.
+Source: contract §3.10, §3.11: format and the empty `_CHECK` object observed; errors per line inferred. That an input
+path without a slash at its end is the beginning of keys: developer guide; that a file of this very name is meant alone:
+inferred.
 """
 
 from __future__ import annotations
@@ -109,7 +111,7 @@ class Batch:
 
     def _input_files(self) -> list[S3File]:
         try:
-            files = S3Source(self.client).list_files(self.input_path)
+            files = S3Source(self.client).list_files(self.input_path, by_prefix=True)
         except SourceError as error:
             raise JobFailedError(f"Invalid S3 input path. {error.reason}") from error
         limits = self.limits

@@ -65,28 +65,30 @@ class S3Source:
     def __init__(self, client: Any) -> None:
         self._client = client
 
-    def list_files(self, location: str, *, recursive: bool = False) -> list[S3File]:
+    def list_files(self, location: str, *, recursive: bool = False, by_prefix: bool = False) -> list[S3File]:
         """Give the object at `s3://bucket/file.csv`, or the files inside `s3://bucket/folder/`.
 
         Of a folder, files of its subfolders come with it only when `recursive`. A location without an object of its
-        name is taken for a folder, as an S3 listing would (inferred).
+        name is taken for a folder, as an S3 listing would (inferred); `by_prefix`, for the beginning of keys.
         Errors: SourceError when the location is malformed, holds nothing, or may not be read.
         """
         bucket, key = split_location(location)
         try:
-            sizes = self._sizes(bucket, key, recursive=recursive)
+            sizes = self._sizes(bucket, key, recursive=recursive, by_prefix=by_prefix)
         except (ClientError, BotoCoreError) as error:
             raise explained(error, location) from error
         if not sizes:
             raise SourceError(f"Invalid Data location. There is no file with content at {location}.")
         return [S3File(self._client, bucket, each, size_bytes) for each, size_bytes in sizes.items()]
 
-    def _sizes(self, bucket: str, key: str, *, recursive: bool) -> dict[str, int]:
+    def _sizes(self, bucket: str, key: str, *, recursive: bool, by_prefix: bool) -> dict[str, int]:
         """Give the keys at a location, each with its size in bytes."""
         if key and not key.endswith("/"):
             beside = self._listed(bucket, key, {"Delimiter": "/"})
             if key in beside:
                 return {key: beside[key]}
+            if by_prefix:
+                return self._listed(bucket, key, {})
             key += "/"
         return self._listed(bucket, key, {} if recursive else {"Delimiter": "/"})
 
