@@ -67,8 +67,8 @@ UNTESTED: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "Who may ask",
-        "Signatures in the query string are not read, and IAM's policies are not imitated.",
-        "documented for AWS: both work",
+        "IAM's policies are not imitated: who may sign may do everything.",
+        "documented for AWS: policies decide",
     ),
     (
         "Beside Personalize",
