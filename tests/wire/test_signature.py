@@ -167,7 +167,6 @@ def with_query(old: str, new: str) -> Request:
     return Request("POST", "/recommendations", request.query.replace(old, new), request.headers, b"")
 
 
-@behaviour("Who may ask", "Presigned requests pass for as long as they say", EXACT, source="documented")
 @behaviour(
     "Who may ask",
     "Presigned requests are verified in the same way, and are good as long as they say, a week at most",
