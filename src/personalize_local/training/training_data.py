@@ -11,11 +11,13 @@ from personalize_local.models.sequences import Sequences
 from personalize_local.models.vocabulary import UNKNOWN, Vocabulary
 from personalize_local.store.tables import InteractionTable, MetadataTable
 from personalize_local.training.training_request import EventRule, TrainingFailedError
+from personalize_spec.limits import (
+    TRAINING_MIN_INTERACTIONS,
+    TRAINING_MIN_INTERACTIONS_PER_USER,
+    TRAINING_MIN_USER_RATIO,
+    TRAINING_MIN_USERS,
+)
 
-MIN_INTERACTIONS = 1000
-MIN_USERS = 25
-MIN_USER_SHARE = 0.01
-MIN_EVENTS_PER_USER = 2
 MAX_CONTEXT_VALUES = 200
 
 
@@ -74,20 +76,20 @@ def check_minimum(sequences: Sequences, rules: tuple[EventRule, ...]) -> None:
 
     Errors: TrainingFailedError. Source: contract §3.6, texts §2.6; the text for the share of users is inferred.
     """
-    if len(sequences.item_row) < MIN_INTERACTIONS:
+    if len(sequences.item_row) < TRAINING_MIN_INTERACTIONS:
         types = ", ".join(rule.event_type for rule in rules)
         after = f" after filtering by event type: {types}" if types else ""
-        raise TrainingFailedError(f"Dataset has fewer than {MIN_INTERACTIONS} interactions{after}")
+        raise TrainingFailedError(f"Dataset has fewer than {TRAINING_MIN_INTERACTIONS} interactions{after}")
     lengths = sequences.lengths()
-    enough = int(np.count_nonzero(lengths >= MIN_EVENTS_PER_USER))
-    if enough < MIN_USERS:
+    enough = int(np.count_nonzero(lengths >= TRAINING_MIN_INTERACTIONS_PER_USER))
+    if enough < TRAINING_MIN_USERS:
         raise TrainingFailedError(
-            f"Create failed. Dataset has fewer than {MIN_USERS} users with at least {MIN_EVENTS_PER_USER}"
+            f"Create failed. Dataset has fewer than {TRAINING_MIN_USERS} users with at least {TRAINING_MIN_INTERACTIONS_PER_USER}"
             " interactions each."
         )
-    if enough < MIN_USER_SHARE * np.count_nonzero(lengths):
+    if enough < TRAINING_MIN_USER_RATIO * np.count_nonzero(lengths):
         raise TrainingFailedError(
-            f"Create failed. Less than 1% of the dataset's users have at least {MIN_EVENTS_PER_USER} interactions."
+            f"Create failed. Less than 1% of the dataset's users have at least {TRAINING_MIN_INTERACTIONS_PER_USER} interactions."
         )
 
 
