@@ -84,12 +84,13 @@ def check_minimum(sequences: Sequences, rules: tuple[EventRule, ...]) -> None:
     enough = int(np.count_nonzero(lengths >= TRAINING_MIN_INTERACTIONS_PER_USER))
     if enough < TRAINING_MIN_USERS:
         raise TrainingFailedError(
-            f"Create failed. Dataset has fewer than {TRAINING_MIN_USERS} users with at least {TRAINING_MIN_INTERACTIONS_PER_USER}"
-            " interactions each."
+            f"Create failed. Dataset has fewer than {TRAINING_MIN_USERS} users with at least "
+            f"{TRAINING_MIN_INTERACTIONS_PER_USER} interactions each."
         )
     if enough < TRAINING_MIN_USER_RATIO * np.count_nonzero(lengths):
         raise TrainingFailedError(
-            f"Create failed. Less than 1% of the dataset's users have at least {TRAINING_MIN_INTERACTIONS_PER_USER} interactions."
+            f"Create failed. Less than {TRAINING_MIN_USER_RATIO:.0%} of the dataset's users have at least "
+            f"{TRAINING_MIN_INTERACTIONS_PER_USER} interactions."
         )
 
 
