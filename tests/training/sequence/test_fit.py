@@ -22,7 +22,15 @@ from personalize_local.training.sequence.fit import TransformerFit, mean_likelih
 from personalize_local.training.sequence.settings import SequenceSettings
 
 SMALL = SequenceSettings(
-    width=16, inner=32, window=31, tokens_per_step=512, learning_rate=1e-2, min_tokens=30_000, epochs=1, id_dropout=0.2
+    width=16,
+    inner=32,
+    block_count=1,
+    window=31,
+    tokens_per_step=512,
+    learning_rate=1e-2,
+    min_tokens=30_000,
+    epochs=1,
+    id_dropout=0.2,
 )
 
 

@@ -85,14 +85,20 @@ def continued(
     return params
 
 
-def can_continue(start: SequenceModel, settings: SequenceSettings, row_tokens: int, item_count: int) -> bool:
+def row_tokens_of(start: SequenceModel) -> int:
+    """Give the length of the rows that a model was trained on."""
+    return start.encoder.blocks[0].distance.shape[1]
+
+
+def can_continue(start: SequenceModel, settings: SequenceSettings, item_count: int) -> bool:
     """Tell whether a model has the shapes that are asked for now."""
-    shape = (settings.heads, row_tokens)
     blocks = start.encoder.blocks
     return (
         start.vectors.shape == (item_count, settings.width)
         and len(blocks) == settings.block_count
-        and all(block.distance.shape == shape and block.widen.shape[1] == settings.inner for block in blocks)
+        and start.encoder.window == min(settings.window, row_tokens_of(start) - 1)
+        and all(len(block.distance) == settings.heads for block in blocks)
+        and all(block.widen.shape[1] == settings.inner for block in blocks)
     )
 
 

@@ -16,7 +16,14 @@ from personalize_local.models.sequence_fit import Progress
 from personalize_local.models.sequence_model import SequenceModel
 from personalize_local.models.sequences import Sequences
 from personalize_local.training.sequence.batches import Batches
-from personalize_local.training.sequence.conversion import Described, can_continue, continued, to_model, to_params
+from personalize_local.training.sequence.conversion import (
+    Described,
+    can_continue,
+    continued,
+    row_tokens_of,
+    to_model,
+    to_params,
+)
 from personalize_local.training.sequence.devices import make_mesh, own_rows
 from personalize_local.training.sequence.negatives import Play
 from personalize_local.training.sequence.network import DEVIATION
@@ -74,18 +81,20 @@ class TransformerFit:
         bytes on the same kind of machine.
         """
         settings = self._settings
-        row_tokens = _row_tokens(sequences, settings.window)
+        before = start if isinstance(start, SequenceModel) else None
+        if before is not None and not can_continue(before, settings, sequences.item_count):
+            before = None
+        row_tokens = _row_tokens(sequences, settings.window) if before is None else row_tokens_of(before)
         readers = describe_readers(self._readers, sequences.user_count)
-        goes_on = isinstance(start, SequenceModel) and can_continue(start, settings, row_tokens, sequences.item_count)
-        described = _describe(sequences, content, readers, start if goes_on else None, settings.seed)
-        params = _begin(sequences, described, start if goes_on else None, settings, row_tokens)
+        described = _describe(sequences, content, readers, before, settings.seed)
+        params = _begin(sequences, described, before, settings, row_tokens)
         window = min(settings.window, row_tokens - 1)
         if not len(sequences.item_row):
             return to_model(params, described, window)
         run = _Run(settings, sequences, described, readers, row_tokens, self._mesh or make_mesh())
         best = _Best(validation, settings.patience)
         operations = settings.operations_per_token(row_tokens, sequences.item_count)
-        length = _length(settings, run.batches, operations, goes_on)
+        length = _length(settings, run.batches, operations, goes_on=before is not None)
         for done, trained in run.train(params, length):
             progress(f"Training the sequence layer: {done} of {length.steps} steps", done / length.steps)
             model = to_model(trained, described, window)
@@ -199,7 +208,7 @@ def _begin(
     return to_params(described, vectors, settings, row_tokens, rng)
 
 
-def _length(settings: SequenceSettings, batches: Batches, operations: float, goes_on: bool) -> Length:
+def _length(settings: SequenceSettings, batches: Batches, operations: float, *, goes_on: bool) -> Length:
     """Choose how long to train, by the data and what a token costs."""
     epochs = settings.warm_epochs if goes_on else settings.epochs
     steps = batches.steps_per_epoch * epochs
