@@ -19,7 +19,6 @@ from personalize_local.jobs.clock import Clock
 from personalize_local.jobs.removal import remove_resource
 from personalize_local.jobs.statuses import (
     ACTIVE,
-    CREATE_FAILED,
     CREATE_IN_PROGRESS,
     CREATE_PENDING,
     DELETE_IN_PROGRESS,
@@ -57,9 +56,9 @@ class LifecycleEngine:
         self._clock = clock
         self._dwell = timedelta(seconds=dwell_s)
 
-    def begin(self, connection: sqlite3.Connection, arn: str, path: str, *, failure_reason: str | None = None) -> None:
-        """Put a resource on a path's first status; with a failure reason, creation ends in CREATE FAILED."""
-        self._enter(connection, Transition(arn, path, 0, self._clock.now(), failure_reason))
+    def begin(self, connection: sqlite3.Connection, arn: str, path: str) -> None:
+        """Put a resource on a path's first status."""
+        self._enter(connection, Transition(arn, path, 0, self._clock.now()))
 
     def tick(self) -> None:
         """Move every resource whose time has come, by one status."""
@@ -99,9 +98,6 @@ class LifecycleEngine:
             resources.update(
                 connection, resource.arn, now, status=move.status, parent_arn=move.parent_arn, changes=move.changes
             )
-        elif status == ACTIVE and transition.failure_reason is not None:
-            reason = {"failure_reason": transition.failure_reason}
-            resources.update(connection, resource.arn, now, status=CREATE_FAILED, changes=reason)
         else:
             resources.update(connection, resource.arn, now, status=status)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from personalize_local.store.database import Database, from_epoch_ms, to_epoch_ms
 
+# failure_reason is of earlier releases; folders of theirs have the column.
 TABLES = """
 CREATE TABLE transitions (
   arn TEXT PRIMARY KEY,
@@ -28,7 +29,6 @@ class Transition:
     path: str
     step: int
     due_at: datetime
-    failure_reason: str | None = None
 
 
 class TransitionStore:
@@ -40,14 +40,8 @@ class TransitionStore:
     def put(self, connection: sqlite3.Connection, transition: Transition) -> None:
         """Set the resource's transition."""
         connection.execute(
-            "INSERT OR REPLACE INTO transitions (arn, path, step, due_ms, failure_reason) VALUES (?, ?, ?, ?, ?)",
-            (
-                transition.arn,
-                transition.path,
-                transition.step,
-                to_epoch_ms(transition.due_at),
-                transition.failure_reason,
-            ),
+            "INSERT OR REPLACE INTO transitions (arn, path, step, due_ms) VALUES (?, ?, ?, ?)",
+            (transition.arn, transition.path, transition.step, to_epoch_ms(transition.due_at)),
         )
 
     def remove(self, connection: sqlite3.Connection, arn: str) -> None:
@@ -67,4 +61,4 @@ class TransitionStore:
 
 
 def _transition(row: sqlite3.Row) -> Transition:
-    return Transition(row["arn"], row["path"], row["step"], from_epoch_ms(row["due_ms"]), row["failure_reason"])
+    return Transition(row["arn"], row["path"], row["step"], from_epoch_ms(row["due_ms"]))
