@@ -10,6 +10,7 @@ import pytest
 from personalize_local.models.blend import Blend, log_lift
 from personalize_local.models.cold_items import ColdItems
 from personalize_local.models.content import ContentAffinity
+from personalize_local.models.decayed_counts import fit_decayed_counts
 from personalize_local.models.query import Query, SparseRecommender
 from personalize_local.models.sequential_ridge import fit_sequential_ridge
 from personalize_local.models.sequential_rules import fit_sequential_rules
@@ -40,7 +41,10 @@ def blend() -> Blend:
     neighbours = rng.integers(0, 150, (20, 3)).astype(np.int32)
     share = rng.random(20, dtype=np.float32)
     cold = ColdItems(np.arange(160, 180, dtype=np.int32), neighbours, weights / weights.sum(1, keepdims=True), share)
-    return Blend(parts, np.array([0.5, 0.7, 0.0, 0.3], np.float32), prior, -prior, -1.5, cold, -0.7)
+    popularity = fit_decayed_counts(DATA, ())
+    own = {"popularity": popularity, "prior_weights": np.ones(1), "newcomer_weights": -np.ones(1)}
+    weighted = np.array([0.5, 0.7, 0.0, 0.3], np.float32)
+    return Blend(parts, weighted, prior, -prior, -1.5, cold, -0.7, newcomer_cold_weight=0.0, **own)
 
 
 def written_out(model: Blend, query: Query) -> np.ndarray:

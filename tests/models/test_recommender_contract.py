@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import scipy.sparse
 
 from personalize_local.models.content import ContentAffinity, ItemContent
+from personalize_local.models.context_lift import fit_context_lift
 from personalize_local.models.ensemble import Ensemble, EnsembleSettings
 from personalize_local.models.item_similarity import fit_item_similarity
 from personalize_local.models.popularity import fit_popularity
@@ -13,10 +16,12 @@ from personalize_local.models.query import Recommender
 from personalize_local.models.sequences import Sequences
 from personalize_local.models.sequential_ridge import fit_sequential_ridge
 from personalize_local.models.sequential_rules import fit_sequential_rules
+from personalize_local.models.session_neighbours import fit_session_neighbours
 from personalize_local.models.sparse_rows import sparse_rows
 from personalize_local.models.taste import fit_taste
 from personalize_local.models.testing import RecommenderContract
 from personalize_local.models.trending import fit_trending
+from personalize_local.models.vocabulary import Vocabulary
 
 
 def parity(item_count: int) -> ItemContent:
@@ -49,6 +54,18 @@ class TestSequentialRidge(RecommenderContract):
 class TestTaste(RecommenderContract):
     def fit(self, sequences: Sequences) -> Recommender:
         return fit_taste(sequences)
+
+
+class TestSessionNeighbours(RecommenderContract):
+    def fit(self, sequences: Sequences) -> Recommender:
+        return fit_session_neighbours(sequences)
+
+
+class TestContextLift(RecommenderContract):
+    def fit(self, sequences: Sequences) -> Recommender:
+        code = np.arange(len(sequences.item_row), dtype=np.int32)[:, None] % 2
+        vocabulary = Vocabulary(context={"DEVICE": ("phone", "desk")})
+        return fit_context_lift(replace(sequences, context_code=code, vocabulary=vocabulary))
 
 
 class TestItemSimilarity(RecommenderContract):

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from personalize_local.models.cold_items import ColdItems
-from personalize_local.models.query import LikelihoodRecommender, Query, Recommender, SparseRecommender
+from personalize_local.models.decayed_counts import DecayedCounts
+from personalize_local.models.query import (
+    LiftRecommender,
+    LikelihoodRecommender,
+    Query,
+    Recommender,
+    SparseRecommender,
+)
 from personalize_local.models.sequences import step_places
 
 
@@ -15,8 +22,9 @@ from personalize_local.models.sequences import step_places
 class Blend:
     """Log-linear sum: its softmax over the catalogue is the likelihood of each item to come next.
 
-    prior stands for popularity, already weighted; newcomer_prior for the same when nothing is known of the user.
-    Shapes: weights [parts]; prior and newcomer_prior [items].
+    prior stands for popularity, already weighted; newcomer_prior for the same when nothing is known of the user. Both
+    follow from `popularity` and its weights, which are kept so that events can be added when the blend is served.
+    Shapes: weights [parts]; prior and newcomer_prior [items]; prior_weights and newcomer_weights [half-lives].
     """
 
     parts: tuple[Recommender, ...]
@@ -26,6 +34,10 @@ class Blend:
     seen_weight: float
     cold: ColdItems | None
     cold_weight: float
+    popularity: DecayedCounts
+    prior_weights: np.ndarray
+    newcomer_weights: np.ndarray
+    newcomer_cold_weight: float
 
     def scores(self, query: Query) -> np.ndarray:
         """Give log scores: [items] float32. Softmax them for shares that sum to 1."""
@@ -45,6 +57,8 @@ class Blend:
 
 def lift_of(part: Recommender, query: Query) -> np.ndarray:
     """Give what a part says as logarithms over an equal share: [items] float32."""
+    if isinstance(part, LiftRecommender):
+        return part.lifts(query)
     if isinstance(part, LikelihoodRecommender):
         likely = part.log_scores(query)
         return likely + np.float32(np.log(len(likely)))

@@ -17,7 +17,7 @@ from personalize_local.models.cold_items import ColdItems
 from personalize_local.models.query import Query, Recommender
 
 MAX_COLUMNS = 20_000
-MAX_FEATURE_VALUES = 64_000_000  # 256 MB of float32
+MAX_FEATURE_VALUES = 32_000_000  # 128 MB of float32
 MAX_WEIGHT = 4.0
 NEGLIGIBLE = 0.02
 SEEN_BOUNDS = (-9.0, 3.0)
@@ -78,6 +78,23 @@ def fit_blend_weights(
         newcomer_priors=newcomer[:-1].astype(np.float32),
         newcomer_cold=float(newcomer[-1]),
     )
+
+
+def likelihood_alone(model: Recommender, queries: Sequence[TrainingQuery]) -> float:
+    """Give the mean log likelihood of the targets by one model, at its best weight, and whether they were seen."""
+    features = np.stack([_alone(model, item.query) for item in queries])  # [queries, 2, items]
+    wanted = np.mean([_mean_target(row, item.targets) for row, item in zip(features, queries, strict=True)], axis=0)
+    weights = _maximise(features, wanted, [(0.0, MAX_WEIGHT), SEEN_BOUNDS])
+    score = np.tensordot(weights.astype(np.float32), features, axes=(0, 1))  # [queries, items]
+    top = score.max(axis=1, keepdims=True)
+    return float(weights @ wanted - np.mean(top[:, 0] + np.log(np.exp(score - top).sum(axis=1))))
+
+
+def _alone(model: Recommender, query: Query) -> np.ndarray:
+    lift = lift_of(model, query)
+    seen = np.zeros_like(lift)
+    seen[query.history_rows] = 1.0
+    return np.stack([lift, seen])
 
 
 def _columns(item_count: int, queries: Sequence[TrainingQuery], seed: int) -> np.ndarray:

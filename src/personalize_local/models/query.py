@@ -76,3 +76,15 @@ class LikelihoodRecommender(Protocol):
     def log_scores(self, query: Query) -> np.ndarray:
         """Give the log of each item's likelihood to come next: [items] float32, their exponentials sum to 1."""
         ...
+
+
+@runtime_checkable
+class LiftRecommender(Protocol):
+    """What a model can do besides that says how much more or less likely an item is than usual.
+
+    A blend asks this, in place of `scores`, of the parts that have it.
+    """
+
+    def lifts(self, query: Query) -> np.ndarray:
+        """Give the log of how many times as likely as usual each item is: [items] float32, 0 for as likely."""
+        ...

@@ -1,6 +1,7 @@
 """Keep a model in a folder: numbers in model.json, arrays as .npy files beside it, never pickle.
 
-Any frozen dataclass of arrays, numbers, None and other such dataclasses can be kept. Large arrays are mapped, not
+Any frozen dataclass of arrays, numbers, texts, None, tuples and mappings of these, and other such dataclasses can be
+kept. Large arrays are mapped, not
 read, when loaded: several processes share them, and serving touches only the rows that a history needs.
 """
 
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,9 @@ import numpy as np
 from personalize_local.models.blend import Blend
 from personalize_local.models.cold_items import ColdItems
 from personalize_local.models.content import ContentAffinity
+from personalize_local.models.context_lift import ContextLift
 from personalize_local.models.conversion import ConversionRates
+from personalize_local.models.decayed_counts import DecayedCounts
 from personalize_local.models.factors import Factors
 from personalize_local.models.item_similarity import ItemSimilarity
 from personalize_local.models.popularity import Popularity
@@ -27,9 +31,11 @@ from personalize_local.models.sequence_model import SequenceModel
 from personalize_local.models.sequence_situation import Situation
 from personalize_local.models.sequential_ridge import SequentialRidge
 from personalize_local.models.sequential_rules import SequentialRules
+from personalize_local.models.session_neighbours import SessionNeighbours
 from personalize_local.models.sparse_rows import SparseRows
 from personalize_local.models.taste import Taste
 from personalize_local.models.trending import Trending
+from personalize_local.models.vocabulary import Vocabulary
 
 KINDS: dict[str, type] = {
     kind.__name__: kind
@@ -38,7 +44,9 @@ KINDS: dict[str, type] = {
         Block,
         ColdItems,
         ContentAffinity,
+        ContextLift,
         ConversionRates,
+        DecayedCounts,
         Factors,
         ItemSimilarity,
         Popularity,
@@ -48,9 +56,11 @@ KINDS: dict[str, type] = {
         SequentialRidge,
         SequentialRules,
         Situation,
+        SessionNeighbours,
         SparseRows,
         Taste,
         Trending,
+        Vocabulary,
     )
 }
 MANIFEST = "model.json"
@@ -86,6 +96,8 @@ def _pack(value: Any, path: str, folder: Path) -> Any:
         return {"array": f"{path}.npy"}
     if isinstance(value, tuple):
         return {"items": [_pack(item, f"{path}.{place}", folder) for place, item in enumerate(value)]}
+    if isinstance(value, Mapping):
+        return {"mapping": [[name, _pack(item, f"{path}.{name}", folder)] for name, item in value.items()]}
     if dataclasses.is_dataclass(value):
         fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
         packed = {name: _pack(item, f"{path}.{name}", folder) for name, item in fields.items()}
@@ -100,6 +112,8 @@ def _unpack(value: Any, folder: Path) -> Any:
         path = folder / value["array"]
         mapped = path.stat().st_size >= MAPPED_BYTES
         return np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
+    if "mapping" in value:
+        return {name: _unpack(item, folder) for name, item in value["mapping"]}
     if "items" in value:
         return tuple(_unpack(item, folder) for item in value["items"])
     return KINDS[value["kind"]](**{name: _unpack(item, folder) for name, item in value["fields"].items()})

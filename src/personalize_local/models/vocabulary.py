@@ -35,6 +35,11 @@ class Vocabulary:
         codes = [_place(values, given.get(name.casefold())) for name, values in self.context.items()]
         return np.array(codes, dtype=np.int32)
 
+    def context_of(self, codes: np.ndarray) -> dict[str, str]:
+        """Name one situation again: codes [columns]; columns that are unknown are left out."""
+        pairs = zip(self.context.items(), codes.tolist(), strict=True)
+        return {name: values[code] for (name, values), code in pairs if code != UNKNOWN}
+
 
 def _place(values: tuple[str, ...], value: str | None) -> int:
     return values.index(value) if value is not None and value in values else UNKNOWN

@@ -1,0 +1,87 @@
+"""The parts of a blend: what each is called, and how it is fitted; some in variants that validation chooses from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from personalize_local.models.content import ContentAffinity, ItemContent
+from personalize_local.models.context_lift import fit_context_lift
+from personalize_local.models.query import Recommender
+from personalize_local.models.sequences import Sequences
+from personalize_local.models.sequential_ridge import fit_sequential_ridge
+from personalize_local.models.sequential_rules import WINDOW as RULES_WINDOW
+from personalize_local.models.sequential_rules import fit_sequential_rules
+from personalize_local.models.session_neighbours import fit_session_neighbours
+from personalize_local.models.taste import fit_taste
+
+RIDGE_DECAYS = (0.6, 0.85)
+RULES_DECAYS = (0.6, 0.82)
+SESSION_GAPS_S = (1800, 86_400)
+CONTENT_DECAYS = (0.8, 0.95)
+
+FitPart = Callable[[Sequences], Recommender]
+
+
+@dataclass(frozen=True)
+class EnsembleSettings:
+    """What may be varied.
+
+    window: how many events of a history the sequential models look back on.
+    regularisation: of the ridge; more is smoother.
+    recent: whether recent popularity has a say beside that of all time.
+    """
+
+    window: int = 32
+    regularisation: float = 100.0
+    recent: bool = True
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part by name, with the ways to fit it."""
+
+    name: str
+    variants: tuple[FitPart, ...]
+
+
+def parts_for(sequences: Sequences, content: ItemContent | None, settings: EnsembleSettings) -> list[Part]:
+    """Name the parts that these data allow: content and context only where something is known of them."""
+    parts = [_ridge(settings), _rules(settings), _neighbours(), Part("taste", (fit_taste,))]
+    if content is not None and content.known().any():
+        parts.append(_content(content))
+    if sequences.context_code is not None:
+        parts.append(Part("context", (fit_context_lift,)))
+    return parts
+
+
+def _ridge(settings: EnsembleSettings) -> Part:
+    def fit(decay: float) -> FitPart:
+        return lambda steps: fit_sequential_ridge(
+            steps, window=settings.window, decay=decay, regularisation=settings.regularisation
+        )
+
+    return Part("ridge", tuple(fit(decay) for decay in RIDGE_DECAYS))
+
+
+def _rules(settings: EnsembleSettings) -> Part:
+    window = min(settings.window, RULES_WINDOW)
+
+    def fit(decay: float) -> FitPart:
+        return lambda steps: fit_sequential_rules(steps, window=window, decay=decay)
+
+    return Part("rules", tuple(fit(decay) for decay in RULES_DECAYS))
+
+
+def _neighbours() -> Part:
+    def fit(gap_s: int) -> FitPart:
+        return lambda steps: fit_session_neighbours(steps, gap_s=gap_s)
+
+    return Part("neighbours", tuple(fit(gap_s) for gap_s in SESSION_GAPS_S))
+
+
+def _content(content: ItemContent) -> Part:
+    def fit(decay: float) -> FitPart:
+        return lambda steps: ContentAffinity(content.features, decay)
+
+    return Part("content", tuple(fit(decay) for decay in CONTENT_DECAYS))

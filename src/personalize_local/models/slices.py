@@ -1,0 +1,84 @@
+"""The newest events, that a blend's weights are fitted on, and the older ones, that its parts are fitted on before.
+
+Rule 1: a part never saw what it is asked.
+Rule 2: where the catalogue turns over, as in news, older means before a moment: what was read of an article later says
+    nothing about how it looked when it was new. Elsewhere older means all but the newest events of each user.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from personalize_local.models.blend_weights import TrainingQuery
+from personalize_local.models.query import Query
+from personalize_local.models.sequences import Sequences
+
+NEWEST_SHARE = 0.1
+MAX_TARGETS = 10
+MAX_QUERIES = 1000
+MAX_PER_USER = 10
+NEW_AGE_SHARE = 0.25
+TURNOVER = 0.3
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Older sequences, what is asked of models fitted on them, and the newer events up to the last question."""
+
+    older: Sequences
+    newer: Sequences
+    queries: list[TrainingQuery]
+    is_by_time: bool
+
+
+def newest_slice(steps: Sequences, seed: int) -> Slice:
+    """Cut by time where the catalogue turns over, else by user."""
+    found = _by_time(steps, seed) if turnover(steps) > TURNOVER else None
+    return found if found is not None and len(found.queries) >= MAX_PER_USER else _by_user(steps, seed)
+
+
+def turnover(steps: Sequences) -> float:
+    """Give the share of the newest tenth of events that are on items first seen in the newest quarter of the time."""
+    if not len(steps.item_row):
+        return 0.0
+    first = np.full(steps.item_count, np.iinfo(np.int64).max)
+    np.minimum.at(first, steps.item_row, steps.epoch_s)
+    oldest, newest = int(steps.epoch_s.min()), steps.newest_epoch_s
+    is_new = steps.epoch_s >= np.quantile(steps.epoch_s, 1.0 - NEWEST_SHARE)
+    return float(np.mean(first[steps.item_row[is_new]] > newest - NEW_AGE_SHARE * (newest - oldest)))
+
+
+def _by_time(steps: Sequences, seed: int) -> Slice:
+    """Ask for each user's first events after the moment, with all that the user did before each."""
+    is_newer = steps.epoch_s >= np.quantile(steps.epoch_s, 1.0 - NEWEST_SHARE)
+    user, place = steps.user_of_event(), steps.place_of_event()
+    before = np.bincount(user[~is_newer], minlength=steps.user_count)
+    events = np.flatnonzero(is_newer & (place > 0) & (place - before[user] < MAX_PER_USER))
+    events = np.sort(np.random.default_rng(seed).permutation(events)[:MAX_QUERIES])
+    queries = [_query(steps, int(user[event]), int(place[event])) for event in events]
+    return Slice(steps.take_events(~is_newer), steps.take_events(is_newer), queries, is_by_time=True)
+
+
+def _by_user(steps: Sequences, seed: int) -> Slice:
+    """Ask for the newest tenth of some users' events, at most 10 of each, of users with at least 2."""
+    lengths = steps.lengths()
+    cut = np.clip(np.floor(lengths * (1.0 - NEWEST_SHARE)), 1, None).astype(np.int64)
+    cut = np.where(lengths >= 2, np.clip(cut, lengths - MAX_TARGETS, lengths - 1), lengths)
+    users = np.random.default_rng(seed).permutation(np.flatnonzero(lengths >= 2))[:MAX_QUERIES]
+    is_newer = steps.place_of_event() >= np.repeat(cut, lengths)
+    queries = [_query(steps, int(user), int(cut[user])) for user in users]
+    return Slice(steps.take_events(~is_newer), steps.take_events(is_newer), queries, is_by_time=False)
+
+
+def _query(steps: Sequences, user: int, cut: int) -> TrainingQuery:
+    """Ask for what a user did from the `cut`th event on."""
+    here = steps.of(user)
+    rows, epoch_s = steps.item_row[here], steps.epoch_s[here]
+    event = None if steps.event_code is None else steps.event_code[here][:cut]
+    context: dict[str, str] = {}
+    if steps.context_code is not None:
+        context = steps.vocabulary.context_of(steps.context_code[here][cut])
+    query = Query(rows[:cut], epoch_s[:cut], None, int(epoch_s[cut]), history_event=event, context=context)
+    return TrainingQuery(query, rows[cut : cut + MAX_TARGETS])
