@@ -169,7 +169,7 @@ def table(report: Report, facts: Facts, seed: int) -> str:
 | kills | {report.rounds} |
 | acknowledged events, all there | {len(facts.events):,} |
 | acknowledged items and users, all there | {len(facts.records):,} |
-| acknowledged resources that were not deleted again | {sum(report.jobs.values()):,} |
+| resources found as they should be, added up over all looks | {sum(report.jobs.values()):,} |
 | restart, start of the process to the first answer | median {statistics.median(restarts):.2f} s, longest {restarts[-1]:.2f} s |
 | all work done after the last kill of ten | median {statistics.median(report.drains_s):.1f} s, longest {max(report.drains_s):.1f} s |
 | problems | {len(report.problems)} |
@@ -182,7 +182,9 @@ def table(report: Report, facts: Facts, seed: int) -> str:
 
 Refused are calls that AWS would refuse as well: quotas of running jobs, resources that are changing or in use.
 
-## What was at its end at every look
+## Found as they should be
+
+Added up over all looks: jobs count once, everything else at each look.
 
 | kind | count |
 |---|---|
