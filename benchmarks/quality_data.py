@@ -13,12 +13,13 @@ import numpy as np
 
 from examples.newsroom.settings import NewsroomSettings, parse_end
 from examples.newsroom.write import write_newsroom
-from personalize_local.evaluation.data import Data, data_from_arrays, with_enough_events
+from personalize_local.evaluation.data import Data, data_from_arrays, with_context, with_enough_events
 from personalize_local.evaluation.files import data_without_times, read_data
 from personalize_local.store.tables import MetadataTable
 
 MOVIELENS = Path(__file__).parent.parent / "examples" / "movielens"
 NEWSROOM_END = "2026-01-31T00:00:00Z"
+NEWSROOM_CONTEXT = ("visitor_type", "visitor_countrycode", "device_detector_visitorplatform")
 ML1M_SOURCE = "https://grouplens.org/datasets/movielens/1m/"
 IDEA_SOURCE = "https://github.com/Informfully/Datasets (ratings.csv, MIT licence)"
 TRUNCATED = ("train-input.txt", "val-input.txt", "val-output.txt")
@@ -108,10 +109,11 @@ def idea_news(places: Places) -> Data:
 
 
 def newsroom(event_count: int) -> Data:
-    """Generate the newspaper of the demo: articles that live two days, with text and section."""
+    """Generate the newspaper of the demo: articles that live two days, with text and section; requests know context."""
     with tempfile.TemporaryDirectory(prefix="newsroom-") as folder:
         files = write_newsroom(NewsroomSettings(event_count, 7, parse_end(NEWSROOM_END)), Path(folder))
-        return replace(read_data(files.interactions, files.items), name=f"newsroom, {event_count:,} events")
+        data = with_context(read_data(files.interactions, files.items), NEWSROOM_CONTEXT)
+    return replace(data, name=f"newsroom, {event_count:,} events")
 
 
 def topics(seed: int = 5, user_count: int = 1500, item_count: int = 3000, events_per_user: int = 24) -> Data:

@@ -89,6 +89,13 @@ def test_windows_follow_each_other_and_learn_more_each_time(chain):
         assert split.questions.now_epoch_s.max() <= following.training.timestamp_epoch_s.max()
 
 
+def test_a_window_in_which_nobody_did_anything_is_left_out():
+    data = data_from_arrays("gap", "aabb" * 2, "wxyzyzwx", [0, 1, 0, 1, 90, 91, 99, 99])
+    protocol = Protocol("temporal", test_days=10 / 86_400, targets="next", windows=3)
+    assert [len(split.questions) for split in protocol.splits(data, 1)] == [2, 0, 2]
+    assert len(make_splits(data, Settings(protocol))) == 2
+
+
 def test_personalize_holds_out_a_tenth_of_the_users_and_of_their_events(chain):
     first, second = Protocol("personalize").splits(chain, 2)
     assert len(first.questions) == 12

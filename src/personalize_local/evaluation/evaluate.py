@@ -75,12 +75,16 @@ def evaluate(data: Data, settings: Settings | None = None, progress: Progress | 
 
 
 def make_splits(data: Data, settings: Settings) -> list[Split]:
-    """Divide the data by the protocol, seen items filtered as the settings say."""
+    """Divide the data by the protocol, seen items filtered as the settings say; divisions without a question are none.
+
+    Errors: EvaluationError when no division has a question.
+    """
     records = data.user_records()
     splits = [replace(split, user_records=records) for split in settings.protocol.splits(data, settings.seeds)]
     if settings.filters_seen():
         splits = [without_seen(split) for split in splits]
-    return [limited(split) for split in splits]
+    asking = [split for split in splits if len(split.questions)]
+    return [limited(split) for split in asking or splits[:1]]
 
 
 def chosen_baselines(settings: Settings, data: Data) -> tuple[str, ...]:
