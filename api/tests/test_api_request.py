@@ -219,6 +219,25 @@ def test_one_to_ten_events(events: Any):
         parse_events({"visitor_id": "r", "session_id": "s", "events": events})
 
 
+@pytest.mark.parametrize(
+    "properties",
+    [
+        7,
+        [],
+        {"a": []},
+        {"a": {}},
+        dict.fromkeys("abcdef"),
+        {"a": 'b"'},
+        {"a": "x" * 129},
+        {"x" * 65: 1},
+        {"a": float("nan")},
+    ],
+)
+def test_properties_that_no_event_can_have(properties: Any):
+    with pytest.raises(InvalidRequestError, match="properties"):
+        parse_one(properties=properties)
+
+
 def test_a_recommendation_id_too_long_for_personalize_is_refused():
     with pytest.raises(InvalidRequestError, match="page_rid has 41 characters"):
         parse_one(page_rid="x" * 41)

@@ -75,7 +75,6 @@ class Server:
             else:
                 if self._refreshing:
                     self._refreshing.cancel()
-                self._threads.shutdown(wait=False, cancel_futures=True)
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 

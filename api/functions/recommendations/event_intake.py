@@ -10,15 +10,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from recommendations.dead_letters import DeadLetters, failed_call
 from recommendations.delivery import Deliverer, Undelivered
 from recommendations.directory import BackendDirectory
-from recommendations.errors import EventsFailedError, InvalidRequestError
+from recommendations.errors import EventsFailedError
 from recommendations.event_calls import ReaderEvent, put_events
 from recommendations.exposures import Exposures
 from recommendations.logs import error_code, log_event
 from recommendations.meters import measure
 from recommendations.requests import Event, EventsRequest
 from recommendations.split import order_for_visitor
-
-MAX_PROPERTIES = 1024  # PutEvents' properties; documented
 
 
 class FanOut:
@@ -124,10 +122,7 @@ class EventIntake:
 
 
 def reader_event(request: EventsRequest, event: Event, now_epoch_s: float) -> ReaderEvent:
-    """Put an event into the shape of PutEvents.
-
-    Errors: InvalidRequestError through `properties_of`.
-    """
+    """Put an event into the shape of PutEvents."""
     sent_at = event.sent_at_epoch_s if event.sent_at_epoch_s is not None else now_epoch_s
     body = {
         "eventType": event.event_type,
@@ -142,10 +137,7 @@ def reader_event(request: EventsRequest, event: Event, now_epoch_s: float) -> Re
 def properties_of(event: Event) -> str:
     """Return the properties as PutEvents takes them; nulls are left out."""
     kept = {name: value for name, value in event.properties.items() if value is not None}
-    text = json.dumps(kept, ensure_ascii=False, separators=(",", ":")) if kept else ""
-    if len(text) > MAX_PROPERTIES:
-        raise InvalidRequestError(f"properties has {len(text)} characters as JSON: send at most {MAX_PROPERTIES}.")
-    return text
+    return json.dumps(kept, ensure_ascii=False, separators=(",", ":")) if kept else ""
 
 
 def fingerprint(request: EventsRequest, event: Event, sent_at: float) -> str:

@@ -6,6 +6,7 @@ Blank texts and null are as good as absent. Blanks are space, tab, and line ends
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from personalize_spec.reader_ids import BLANKS
@@ -13,6 +14,7 @@ from recommendations.errors import InvalidRequestError
 
 MAX_TEXT = 1000  # Personalize's context and filter values; documented
 MAX_ENTRIES = 500
+PLAIN_BREAKERS = re.compile('[\x00-\x1f"\\\\\ud800-\udfff]')
 
 
 @dataclass(frozen=True)
@@ -120,18 +122,44 @@ class Anything:
 
 
 @dataclass(frozen=True)
-class Object:
-    """A JSON object, passed on as it is."""
+class Columns:
+    """A flat JSON object, small enough for the `properties` of an event: 1024 characters, documented."""
 
-    words = "object"
+    most: int = 5  # metadata columns of an Interactions dataset; documented
+    name_characters: int = 64
+    value_characters: int = 128
+    words = "object of texts, numbers, true and false"
 
     def read(self, name: str, value: Any) -> dict[str, Any]:
-        if value is not None and not isinstance(value, dict):
-            raise InvalidRequestError(f"{name} must be an object.")
-        return value or {}
+        """Errors: InvalidRequestError for more, longer or other values than an event can have."""
+        if value is None:
+            return {}
+        if not isinstance(value, dict) or len(value) > self.most:
+            raise InvalidRequestError(f"{name} must be an object of at most {self.most} entries.")
+        for key, entry in value.items():
+            plain = (
+                entry is None or isinstance(entry, bool | int | str) or (isinstance(entry, float) and isfinite(entry))
+            )
+            text = entry if isinstance(entry, str) else ""
+            if not plain or not self._fits(key, self.name_characters) or not self._fits(text, self.value_characters):
+                raise InvalidRequestError(
+                    f"an entry of {name} cannot be sent: names have at most {self.name_characters} characters, values "
+                    f"{self.value_characters}, without quotes, backslashes and control characters."
+                )
+        return value
+
+    def _fits(self, text: str, most: int) -> bool:
+        return len(text) <= most and not PLAIN_BREAKERS.search(text)
 
     def schema(self, required: bool) -> dict[str, Any]:
-        return {"type": ["object", "null"]}
+        plain = '^[^\\u0000-\\u001f"\\\\]*$'
+        kinds = ["string", "number", "boolean", "null"]
+        return {
+            "type": ["object", "null"],
+            "maxProperties": self.most,
+            "propertyNames": {"maxLength": self.name_characters, "pattern": plain},
+            "additionalProperties": {"type": kinds, "maxLength": self.value_characters, "pattern": plain},
+        }
 
 
 @dataclass(frozen=True)

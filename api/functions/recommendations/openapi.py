@@ -70,7 +70,7 @@ def query_schema(field: Field) -> dict[str, Any]:
     """Describe a text of the query."""
     described = field.kind.schema(field.required)
     if "anyOf" in described:
-        return {"type": "string", "maxLength": 1000}
+        return next(choice for choice in described["anyOf"] if choice.get("type") == "string")
     return {**described, "type": "string"}
 
 

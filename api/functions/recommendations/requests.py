@@ -11,7 +11,7 @@ from typing import Any
 
 from personalize_spec.reader_ids import MAX_CHARACTERS as MAX_ID
 from recommendations.errors import InvalidRequestError
-from recommendations.fields import Anything, Field, Object, Text, TextList, WholeNumber, read_fields
+from recommendations.fields import Anything, Columns, Field, Text, TextList, WholeNumber, read_fields
 from recommendations.sections import section_of
 
 DEFAULT_LIMIT = 25
@@ -72,7 +72,7 @@ EVENT_FIELDS = (
     Field("content_id", Text(MAX_ID), "the article", required=True),
     Field("event_id", Text(MAX_ID), "an id of the event: the same one sent twice counts once"),
     Field("page_rid", Text(MAX_RECOMMENDATION_ID), "the recommendationId of the list that led here"),
-    Field("properties", Object(), "more of the event, by the names of the dataset's columns"),
+    Field("properties", Columns(), "more of the event, by the names of the dataset's columns"),
 )
 SENT_AT_MEANING = "when it happened: seconds since 1970, or an ISO time with its zone; now without it"
 
