@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -33,3 +35,26 @@ def test_products_are_those_of_numpy(rows: int, dimension: int, monkeypatch: pyt
     np.testing.assert_allclose(row_products(matrix, vector), expected, rtol=1e-4, atol=1e-3)
     monkeypatch.setattr(module, "SHARED_FROM_SIZE", 1)
     np.testing.assert_allclose(row_products(matrix, vector), expected, rtol=1e-4, atol=1e-3)
+
+
+def test_who_asks_at_the_same_time_shares_a_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    """GIVEN many askers of two matrices WHEN they ask at once THEN each has its own product, to the bit."""
+    monkeypatch.setattr(module, "SHARED_FROM_SIZE", 1)
+    monkeypatch.setattr(module, "PIECE_SIZE", 1 << 12)
+    rng = np.random.default_rng(5)
+    matrices = [rng.standard_normal((3001, 16), dtype=np.float32) for _ in range(2)]
+    vectors = rng.standard_normal((60, 16), dtype=np.float32)
+    alone = [row_products(matrices[place % 2], vector) for place, vector in enumerate(vectors)]
+    with ThreadPoolExecutor(12) as askers:
+        together = list(askers.map(lambda place: row_products(matrices[place % 2], vectors[place]), range(60)))
+    for one, other in zip(alone, together, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert not module._waiting
+
+
+def test_a_pass_that_waits_is_joined_by_those_of_its_matrix_only() -> None:
+    matrix, other = np.ones((4, 2), np.float32), np.ones((4, 2), np.float32)
+    waiting = module._Pass(matrix)
+    assert waiting.is_of(matrix[:])
+    assert not waiting.is_of(other)
+    assert not waiting.is_of(matrix[:3])
