@@ -8,26 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from personalize_local.models.blend import Blend
-from personalize_local.models.blend_weights import BlendWeights, TrainingQuery, fit_blend_weights, likelihood_alone
+from personalize_local.models.blend_weights import BlendWeights, Rehearsal, fit_blend_weights, likelihood_alone
 from personalize_local.models.cold_items import ColdItems, find_cold_items
 from personalize_local.models.content import ItemContent
 from personalize_local.models.decayed_counts import DecayedCounts, fit_decayed_counts
 from personalize_local.models.parts import EnsembleSettings, FitPart, Part, parts_for
 from personalize_local.models.popularity import DAY_S, recent_counts
-from personalize_local.models.query import Recommender
+from personalize_local.models.query import Query, Recommender
 from personalize_local.models.sequence_fit import Progress, SequenceFit
 from personalize_local.models.sequences import Sequences, without_echoes
-from personalize_local.models.slices import newest_slice
+from personalize_local.models.slices import Slice, newest_slices
 
 __all__ = ["Ensemble", "EnsembleSettings"]
 
 RECENT_HALF_LIVES_S = (3600.0, 1.0 * DAY_S, 7.0 * DAY_S, 30.0 * DAY_S)
-CHOICE_EVENTS = 300_000
-CHOICE_QUERIES = 200
+CHOICE_EVENTS = 60_000
+CHOICE_QUERIES = 100
 
 
 @dataclass(frozen=True)
@@ -56,15 +57,13 @@ class Ensemble:
     def learn(self, sequences: Sequences, content: ItemContent | None) -> Learned:
         """Choose the variants of the parts, and fit the weights, on the newest events."""
         steps = without_echoes(sequences)
-        cut = newest_slice(steps, self._seed)
+        cuts = newest_slices(steps, self._seed)
         parts = parts_for(steps, content, self._settings)
-        fits = [_chosen(part, cut.older, cut.queries) for part in parts]
-        models = self._fit_parts([part.name for part in parts], fits, cut.older)
+        fits = [_chosen(part, cuts[-1]) for part in parts]
         if self._sequence_fit is not None:
-            self._sequence_model = self._sequence_fit.fit(cut.older, content, None, cut.queries, self._progress)
-            models.append(self._sequence_model)
-        counts, cold = self._popularity(cut.older), find_cold(cut.older, content)
-        weights = fit_blend_weights(models, counts.log_shares(), cold, cut.queries, self._seed)
+            self._sequence_model = self._sequence_fit.fit(cuts[0].older, content, None, cuts[0].queries, self._progress)
+        rehearsals = [self._rehearse([part.name for part in parts], fits, cut, content) for cut in cuts]
+        weights = fit_blend_weights(rehearsals, steps.item_count, self._seed)
         used = weights.parts > 0
         self._learned = Learned(
             tuple(fit for fit, use in zip(fits, used, strict=False) if use),
@@ -84,6 +83,17 @@ class Ensemble:
             models.append(self._sequence_model)
         return assemble(models, learned.weights, self._popularity(steps), find_cold(steps, content))
 
+    def _rehearse(
+        self, names: Sequence[str], fits: Sequence[FitPart], cut: Slice, content: ItemContent | None
+    ) -> Rehearsal:
+        """Fit the parts on the older events; popularity is as of each query where the slice is by time."""
+        models = self._fit_parts(names, fits, cut.older)
+        if self._sequence_model is not None:
+            models.append(self._sequence_model)
+        counts = self._popularity(cut.older)
+        popularity = Newest(counts, cut.newer).log_shares if cut.is_by_time else Static(counts).log_shares
+        return Rehearsal(models, popularity, find_cold(cut.older, content), cut.queries)
+
     def _fit_parts(self, names: Sequence[str], fits: Sequence[FitPart], steps: Sequences) -> list[Recommender]:
         models = []
         for place, (name, fit) in enumerate(zip(names, fits, strict=True)):
@@ -95,11 +105,40 @@ class Ensemble:
         return fit_decayed_counts(steps, RECENT_HALF_LIVES_S if self._settings.recent else ())
 
 
-def _chosen(part: Part, older: Sequences, queries: Sequence[TrainingQuery]) -> FitPart:
-    """Give the variant that foretells best by itself, fitted on at most 300,000 events; the first of equals."""
-    if len(part.variants) == 1 or not queries:
+@dataclass(frozen=True)
+class Static:
+    """Popularity as it was when the older events ended."""
+
+    counts: DecayedCounts
+
+    def log_shares(self, query: Query) -> np.ndarray:
+        """Give the log shares, whatever is asked: [half-lives, items]."""
+        return self._shares
+
+    @cached_property
+    def _shares(self) -> np.ndarray:
+        return self.counts.log_shares()
+
+
+@dataclass(frozen=True)
+class Newest:
+    """Popularity as it is when a query is asked: served models add the events since their training."""
+
+    counts: DecayedCounts
+    newer: Sequences
+
+    def log_shares(self, query: Query) -> np.ndarray:
+        """Give the log shares at the query's time: [half-lives, items]."""
+        before = self.newer.epoch_s < query.now_epoch_s
+        events = (each[before] for each in (self.newer.item_row, self.newer.weight, self.newer.epoch_s))
+        return self.counts.aged(query.now_epoch_s).plus(*events).log_shares()
+
+
+def _chosen(part: Part, cut: Slice) -> FitPart:
+    """Give the variant that foretells best by itself, fitted on at most 60,000 events; the first of equals."""
+    if len(part.variants) == 1 or not cut.queries:
         return part.variants[0]
-    steps, asked = older.newest(CHOICE_EVENTS), queries[:CHOICE_QUERIES]
+    steps, asked = cut.older.newest(CHOICE_EVENTS), cut.queries[:CHOICE_QUERIES]
     found = [likelihood_alone(fit(steps), asked) for fit in part.variants]
     return part.variants[int(np.argmax(found))]
 

@@ -21,11 +21,13 @@ MAX_QUERIES = 1000
 MAX_PER_USER = 10
 NEW_AGE_SHARE = 0.25
 TURNOVER = 0.3
+CUTS = 3
+MAX_EVENTS_FOR_CUTS = 300_000
 
 
 @dataclass(frozen=True)
 class Slice:
-    """Older sequences, what is asked of models fitted on them, and the newer events up to the last question."""
+    """Older sequences, the newer events, and what is asked of models fitted on the older ones."""
 
     older: Sequences
     newer: Sequences
@@ -33,10 +35,15 @@ class Slice:
     is_by_time: bool
 
 
-def newest_slice(steps: Sequences, seed: int) -> Slice:
-    """Cut by time where the catalogue turns over, else by user."""
-    found = _by_time(steps, seed) if turnover(steps) > TURNOVER else None
-    return found if found is not None and len(found.queries) >= MAX_PER_USER else _by_user(steps, seed)
+def newest_slices(steps: Sequences, seed: int) -> list[Slice]:
+    """Cut by time where the catalogue turns over, several times if that takes moments; else by user, once."""
+    if turnover(steps) > TURNOVER:
+        count = CUTS if len(steps.item_row) <= MAX_EVENTS_FOR_CUTS else 1
+        edges = np.quantile(steps.epoch_s, np.linspace(1.0 - NEWEST_SHARE, 1.0, count + 1), method="higher")
+        found = [_by_time(steps, *edges[place : place + 2], MAX_QUERIES // count, seed) for place in range(count)]
+        if all(each.queries for each in found):
+            return found
+    return [_by_user(steps, seed)]
 
 
 def turnover(steps: Sequences) -> float:
@@ -50,15 +57,15 @@ def turnover(steps: Sequences) -> float:
     return float(np.mean(first[steps.item_row[is_new]] > newest - NEW_AGE_SHARE * (newest - oldest)))
 
 
-def _by_time(steps: Sequences, seed: int) -> Slice:
-    """Ask for each user's first events after the moment, with all that the user did before each."""
-    is_newer = steps.epoch_s >= np.quantile(steps.epoch_s, 1.0 - NEWEST_SHARE)
+def _by_time(steps: Sequences, begin_epoch_s: int, end_epoch_s: int, query_count: int, seed: int) -> Slice:
+    """Ask for each user's first events between two moments, with all that the user did before each."""
+    is_older, is_newer = steps.epoch_s < begin_epoch_s, steps.epoch_s >= begin_epoch_s
     user, place = steps.user_of_event(), steps.place_of_event()
-    before = np.bincount(user[~is_newer], minlength=steps.user_count)
-    events = np.flatnonzero(is_newer & (place > 0) & (place - before[user] < MAX_PER_USER))
-    events = np.sort(np.random.default_rng(seed).permutation(events)[:MAX_QUERIES])
-    queries = [_query(steps, int(user[event]), int(place[event])) for event in events]
-    return Slice(steps.take_events(~is_newer), steps.take_events(is_newer), queries, is_by_time=True)
+    before = np.bincount(user[is_older], minlength=steps.user_count)
+    is_asked = is_newer & (steps.epoch_s <= end_epoch_s) & (place > 0) & (place - before[user] < MAX_PER_USER)
+    events = np.random.default_rng(seed).permutation(np.flatnonzero(is_asked))[:query_count]
+    queries = [_query(steps, int(user[event]), int(place[event])) for event in np.sort(events)]
+    return Slice(steps.take_events(is_older), steps.take_events(is_newer), queries, is_by_time=True)
 
 
 def _by_user(steps: Sequences, seed: int) -> Slice:
