@@ -156,3 +156,10 @@ def test_items_are_described_by_categories_and_words() -> None:
     assert alike[0, 3] == 0
     assert content.known().tolist() == [True, True, False, True]
     assert content.newest_first().tolist() == [1, 3, 2, 0]
+
+
+def test_events_without_any_type_have_no_codes(interactions: InteractionTable) -> None:
+    """A vocabulary of none would leave the sequence layer a table of no rows to look in."""
+    untyped = replace(interactions, event_type=np.full(len(interactions), -1, dtype=np.int16), event_types=())
+    assert to_sequences(untyped, catalogue(untyped, None), ()).event_code is None
+    assert to_sequences(interactions, catalogue(interactions, None), ()).event_code is not None

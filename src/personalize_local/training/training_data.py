@@ -44,7 +44,7 @@ def to_sequences(
         epoch_s=interactions.timestamp_epoch_s,
         weight=weight,
         item_count=len(item_ids),
-        event_code=interactions.event_type,
+        event_code=interactions.event_type if interactions.event_types else None,
         context_code=np.column_stack([code for _, code in contexts.values()]) if contexts else None,
         vocabulary=Vocabulary(interactions.event_types, {name: values for name, (values, _) in contexts.items()}),
     )
