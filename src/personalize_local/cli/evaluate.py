@@ -26,7 +26,6 @@ def add_evaluate_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `personalize-local evaluate`."""
     parser.add_argument("interactions", type=Path, metavar="INTERACTIONS", help="the file of events")
     parser.add_argument("--items", type=Path, metavar="FILE", help="the items, as CSV with ITEM_ID")
-    parser.add_argument("--users", type=Path, metavar="FILE", help="the users, as CSV with USER_ID")
     parser.add_argument("--schema", type=Path, metavar="FILE", nargs="+", default=[], help="their Avro schemas")
     parser.add_argument("--format", default="auto", help="auto, csv, movielens or sasrec")
     parser.add_argument("--deduplicate", action="store_true", help="keep one event per user, item and second")
@@ -116,7 +115,7 @@ def _data(options: argparse.Namespace) -> "Data":
     from personalize_local.evaluation.files import read_data
 
     schemas: Sequence[Path] = options.schema
-    data = read_data(options.interactions, options.items, options.users, tuple(schemas), options.format)
+    data = read_data(options.interactions, options.items, schemas=tuple(schemas), file_format=options.format)
     data = with_context(data, options.context)
     return without_duplicates(data) if options.deduplicate else data
 
