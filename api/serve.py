@@ -23,7 +23,11 @@ def make_server() -> Server:
     """Build the application that uvicorn runs."""
     settings = Settings.from_environment({"CONNECTIONS": "64", **os.environ})
     keys = split_list(os.environ.get("API_KEYS", ""))
-    return Server(build_application(settings), api_keys=keys, most_at_once=int(os.environ.get("MOST_AT_ONCE", "64")))
+    return Server(
+        build_application(settings, lives_on=True),
+        api_keys=keys,
+        most_at_once=int(os.environ.get("MOST_AT_ONCE", "64")),
+    )
 
 
 def main() -> None:

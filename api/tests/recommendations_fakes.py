@@ -89,6 +89,13 @@ class FakeDynamo:
         (key,) = [Item[name]["S"] for name in ("name", "recommendationId") if name in Item]
         self.stored.setdefault(TableName, {})[key] = Item
 
+    def batch_write_item(self, *, RequestItems: dict[str, Any]) -> None:
+        ((table, requests),) = RequestItems.items()
+        assert 1 <= len(requests) <= 25
+        self.calls.append({"batch": table})
+        for request in requests:
+            self.put_item(TableName=table, Item=request["PutRequest"]["Item"])
+
     def get_item(self, *, TableName: str, Key: dict[str, Any], **_: Any) -> dict[str, Any]:
         self._check(TableName)
         ((_, key),) = Key.items()

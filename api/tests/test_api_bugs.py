@@ -52,7 +52,7 @@ def test_a04_unprocessed_keys_are_asked_again_as_keys_and_after_a_wait(shop, dyn
     dynamodb.unprocessed["articles"] = [10, 10]
     assert len(ids_of(shop.ask(limit=20)[1])) == 20
     asked = [call["articles"] for call in dynamodb.calls if "articles" in call]
-    assert [len(call["Keys"]) for call in asked] == [30, 10, 10] and len(shop.waits_s) == 2
+    assert [len(call["Keys"]) for call in asked] == [20, 10, 10] and len(shop.waits_s) == 2
 
 
 @pytest.mark.parametrize("section", ["canada", "/canada", "/canada/alberta/", "/", "", None])

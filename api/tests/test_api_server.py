@@ -10,8 +10,9 @@ import schemathesis
 import serve
 from hypothesis import HealthCheck, settings
 from recommendations.asgi import Server, refresh_popular
+from recommendations.exposures import BufferedExposures
 from recommendations.messages import MAX_BODY_BYTES
-from recommendations_fakes import IDS, FakeDynamo, FakePersonalize, ManualClock, Shop, article
+from recommendations_fakes import IDS, FakeDynamo, FakePersonalize, ManualClock, Shop, article, client_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     negative_data_rejection,
@@ -120,6 +121,18 @@ def test_the_server_keeps_the_popular_list_and_ends(server, shop, personalize):
 
     asyncio.run(server({"type": "lifespan"}, receive, send))
     assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+def test_a_server_writes_lists_together_and_the_last_ones_when_it_ends(dynamodb):
+    exposures = BufferedExposures(dynamodb, "exposures", lambda: 0.0)
+    for number in range(30):
+        exposures.shown(f"RID-{number}", "blue")
+    assert len(dynamodb.stored["exposures"]) == 25 and dynamodb.calls == [{"batch": "exposures"}]
+    exposures.flush()
+    assert exposures.arm_of("RID-29") == "blue"
+    dynamodb.errors["exposures"] = client_error("ThrottlingException", "PutItem")
+    exposures.shown("RID-30", "blue")
+    exposures.flush()  # lost, and nobody waits for it
 
 
 def test_the_server_is_made_of_the_environment(monkeypatch):

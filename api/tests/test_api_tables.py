@@ -4,6 +4,7 @@ from random import Random
 
 import pytest
 from botocore.exceptions import ClientError
+from recommendations.attribute_values import plain_row, plain_value
 from recommendations.deadline import Deadline
 from recommendations.tables import BACK_OFF_S, TableReader, batches
 from recommendations_fakes import FakeDynamo, client_error
@@ -56,3 +57,10 @@ def test_no_wait_goes_past_the_deadline(dynamodb: FakeDynamo):
     waits_s: list[float] = []
     _, unread = reader(dynamodb, waits_s).read(["A-1"], Deadline(0.05, lambda: 0.0))
     assert (unread, len(waits_s)) == ({"A-1"}, 2)
+
+
+def test_values_are_plain():
+    value = {"M": {"a": {"L": [{"N": "1"}, {"N": "1.5"}, {"N": "4E+2"}, {"BOOL": False}, {"NULL": True}]}}}
+    assert plain_value(value) == {"a": [1, 1.5, 400, False, None]}
+    sets = {"s": {"SS": ["b", "a"]}, "n": {"NS": ["2", "1.5"]}, "b": {"B": b"x"}}
+    assert plain_row(sets) == {"s": ["a", "b"], "n": [1.5, 2], "b": b"x"}

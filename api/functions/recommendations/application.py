@@ -21,7 +21,7 @@ from recommendations.dead_letters import DeadLetters
 from recommendations.delivery import Deliverer
 from recommendations.directory import BackendDirectory
 from recommendations.event_intake import EventIntake, FanOut
-from recommendations.exposures import Exposures
+from recommendations.exposures import BufferedExposures, Exposures
 from recommendations.personalize import PersonalizeRuntime
 from recommendations.popular import MemoryStore, PopularList, TableStore
 from recommendations.post_ranking import Hook, load_hook, section_limit
@@ -94,11 +94,15 @@ class Application:
 
     api: Api
     service: Service
-    settings: Settings
+    exposures: Exposures
 
 
-def build_application(settings: Settings, clients: Clients | None = None, **tools: Any) -> Application:
+def build_application(
+    settings: Settings, clients: Clients | None = None, *, lives_on: bool = False, **tools: Any
+) -> Application:
     """Put the parts together; `tools` (clock, now_epoch_s, sleep) are the real ones unless given.
+
+    `lives_on` says that the process goes on between requests, as a server's does and a function's does not.
 
     Errors: ValueError or ImportError for settings that cannot be.
     """
@@ -108,7 +112,8 @@ def build_application(settings: Settings, clients: Clients | None = None, **tool
     executor = ThreadPoolExecutor(settings.connections, thread_name_prefix="call")
     breakers = Breakers(clock)
     directory = build_directory(settings, clients.dynamodb, clock)
-    exposures = Exposures(clients.dynamodb, settings.exposures_table, now_epoch_s)
+    keeping = BufferedExposures if lives_on else Exposures
+    exposures = keeping(clients.dynamodb, settings.exposures_table, now_epoch_s)
     store = TableStore(clients.dynamodb, settings.fallback_table) if settings.fallback_table else MemoryStore()
     popular = PopularList(store, ttl_s=settings.popular_ttl_s, clock=clock)
     hooks = build_hooks(settings)
@@ -154,7 +159,7 @@ def build_application(settings: Settings, clients: Clients | None = None, **tool
         clock=clock,
         now_epoch_s=now_epoch_s,
     )
-    return Application(api, service, settings)
+    return Application(api, service, exposures)
 
 
 def build_directory(settings: Settings, dynamodb: Any, clock: Any) -> BackendDirectory:

@@ -20,6 +20,7 @@ from recommendations.routes import ROUTES
 
 REFRESH_S = 300
 RETRY_S = 15
+FLUSH_S = 1
 REFRESH_DEADLINE_S = 5.0
 FREE = frozenset(route.path for route in ROUTES if not route.needs_key) | {"/docs"}
 Scope = Mapping[str, Any]
@@ -36,7 +37,7 @@ class Server:
         self._most_at_once = most_at_once
         self._threads = ThreadPoolExecutor(most_at_once, thread_name_prefix="request")
         self._at_once = 0
-        self._refreshing: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take one connection of the ASGI protocol."""
@@ -70,13 +71,19 @@ class Server:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                self._refreshing = asyncio.create_task(self._keep_popular_fresh())
+                self._tasks = [asyncio.create_task(self._keep_popular_fresh()), asyncio.create_task(self._flush())]
                 await send({"type": "lifespan.startup.complete"})
             else:
-                if self._refreshing:
-                    self._refreshing.cancel()
+                for task in self._tasks:
+                    task.cancel()
+                await asyncio.to_thread(self._application.exposures.flush)
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+    async def _flush(self) -> None:
+        while True:
+            await asyncio.sleep(FLUSH_S)
+            await asyncio.to_thread(self._application.exposures.flush)
 
     async def _keep_popular_fresh(self) -> None:
         while True:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from threading import Lock
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from personalize_spec.api_settings import row_problems
+from recommendations.attribute_values import plain_row
 from recommendations.backends import Backend, backend_from_row
 from recommendations.logs import error_code, log_event
 
@@ -72,10 +72,9 @@ class BackendDirectory:
         log_event("warning", "settings_not_read", error=error_code(error), backends_known=len(self._rows))
 
     def _read_rows(self) -> Iterator[Backend]:
-        plain = TypeDeserializer().deserialize
         for page in self._pages():
             for item in page.get("Items", ()):
-                row = {key: plain(value) for key, value in item.items()}
+                row = plain_row(item)
                 if problems := row_problems(row):
                     log_event("warning", "settings_row_wrong", backend=row.get("name"), problems=problems)
                 if backend := backend_from_row(row):

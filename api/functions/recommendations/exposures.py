@@ -5,6 +5,7 @@ from, tells whose recommendationId an event carries, and lets a list count as re
 """
 
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -12,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from recommendations.logs import error_code, log_event
 
 KEPT_S = 7 * 86_400
+ROWS_PER_CALL = 25  # BatchWriteItem; documented
 
 
 class Exposures:
@@ -24,14 +26,25 @@ class Exposures:
 
     def shown(self, recommendation_id: str, arm: str) -> None:
         """Take note of a list; the reader does not wait for a failure."""
-        if not self._table or not recommendation_id:
-            return
+        if self._table and recommendation_id:
+            self._write([self._row(recommendation_id, arm)])
+
+    def flush(self) -> None:
+        """Write what has not been written yet; here nothing is ever left."""
+
+    def _row(self, recommendation_id: str, arm: str) -> dict[str, Any]:
         expires = str(int(self._now_epoch_s() + KEPT_S))
-        row = {"recommendationId": {"S": recommendation_id}, "arm": {"S": arm}, "expiresAt": {"N": expires}}
+        return {"recommendationId": {"S": recommendation_id}, "arm": {"S": arm}, "expiresAt": {"N": expires}}
+
+    def _write(self, rows: list[dict[str, Any]]) -> None:
         try:
-            self._dynamodb.put_item(TableName=self._table, Item=row)
+            if len(rows) == 1:
+                self._dynamodb.put_item(TableName=self._table, Item=rows[0])
+            else:
+                requests = {self._table: [{"PutRequest": {"Item": row}} for row in rows]}
+                self._dynamodb.batch_write_item(RequestItems=requests)
         except (BotoCoreError, ClientError) as error:
-            log_event("warning", "exposure_not_kept", error=error_code(error))
+            log_event("warning", "exposures_not_kept", error=error_code(error), lists=len(rows))
 
     def arm_of(self, recommendation_id: str) -> str:
         """Give the arm that made a list; "" when it is not known.
@@ -62,3 +75,29 @@ class Exposures:
                 return False
             raise
         return True
+
+
+class BufferedExposures(Exposures):
+    """For a server, that lives on between requests: rows are written together, at the latest when `flush` is called."""
+
+    def __init__(self, dynamodb: Any, table: str, now_epoch_s: Callable[[], float]) -> None:
+        super().__init__(dynamodb, table, now_epoch_s)
+        self._waiting: dict[str, dict[str, Any]] = {}
+        self._lock = Lock()
+
+    def shown(self, recommendation_id: str, arm: str) -> None:
+        """Take note of a list; every so many of them are written in one call."""
+        if not self._table or not recommendation_id:
+            return
+        with self._lock:
+            self._waiting[recommendation_id] = self._row(recommendation_id, arm)
+            full = len(self._waiting) >= ROWS_PER_CALL
+        if full:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits."""
+        with self._lock:
+            rows, self._waiting = list(self._waiting.values()), {}
+        for start in range(0, len(rows), ROWS_PER_CALL):
+            self._write(rows[start : start + ROWS_PER_CALL])

@@ -4,21 +4,18 @@ import base64
 import binascii
 from typing import Any
 
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
-
 from recommendations.messages import HttpRequest, HttpResponse
 
 
 def read_event(data: dict[str, Any]) -> HttpRequest:
     """Read a proxy event; header names lose their case, and the stage is not part of the path."""
-    event = APIGatewayProxyEvent(data)
     return HttpRequest(
         method=data.get("httpMethod") or "GET",
         path=data.get("resource") or data.get("path") or "/",
         headers={name.lower(): value for name, value in (data.get("headers") or {}).items()},
         query=data.get("queryStringParameters") or {},
         body=read_body(data.get("body") or "", bool(data.get("isBase64Encoded"))),
-        request_id=event.get("requestContext", {}).get("requestId", ""),
+        request_id=(data.get("requestContext") or {}).get("requestId", ""),
     )
 
 

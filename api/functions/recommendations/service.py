@@ -11,7 +11,7 @@ from typing import Any
 
 from recommendations.article_cache import Article
 from recommendations.backends import Backend
-from recommendations.chain import ANY_AGE, SPARE_ITEMS, Step
+from recommendations.chain import ANY_AGE, Step
 from recommendations.content import Content
 from recommendations.conversion import article_from_metadata
 from recommendations.deadline import PERSONALIZE_SHARE, Deadline
@@ -170,7 +170,7 @@ class Service:
     def _content_of(
         self, request: RecommendationsRequest, found: Recommendations, ids: list[str], deadline: Deadline
     ) -> tuple[dict[str, Article], bool]:
-        enough = request.limit + SPARE_ITEMS if not self._needs_all(found) else len(ids)
+        enough = len(ids) if self._needs_all(found) else request.limit
         articles, complete = self._content.find(ids[:enough], deadline)
         if len(articles) < request.limit and len(ids) > enough:
             more, complete_too = self._content.find(ids[enough:], deadline)

@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer
-
+from recommendations.attribute_values import plain_row
 from recommendations.deadline import Deadline
 from recommendations.logs import log_event
 
@@ -40,7 +39,6 @@ class TableReader:
         Keys left unprocessed are asked again after a growing wait, as long as the deadline allows.
         Errors: ClientError or BotoCoreError of the call.
         """
-        plain = TypeDeserializer().deserialize
         unique = dict.fromkeys(ids)
         asked: dict[str, Any] = {
             self._table: {"Keys": [{self._key: {"S": item}} for item in unique], **self._projection}
@@ -49,7 +47,7 @@ class TableReader:
         for wait_s in (*BACK_OFF_S, None):
             answer = self._dynamodb.batch_get_item(RequestItems=asked)
             for item in answer.get("Responses", {}).get(self._table, ()):
-                row = {name: plain(value) for name, value in item.items()}
+                row = plain_row(item)
                 rows[row[self._key]] = row
             asked = answer.get("UnprocessedKeys") or {}
             if not asked:

@@ -1,0 +1,270 @@
+"""The recommendations API beside a plain handler: times, calls, own overhead, cold start, a slow dependency, a server.
+
+    .venv/bin/python -m benchmarks.api
+
+Both handlers answer the same requests in turn, in one process of Lambda's shape, on the Personalize and DynamoDB of a
+local cloud that runs beside them. Own overhead is the handler's time in which no call was under way. The table goes to
+benchmarks/results/api.md with --keep.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.api_baseline import PlainHandler
+from benchmarks.api_cloud import api_variables, environment, free_port, running_cloud, wait_for
+from benchmarks.api_waiting import Waits
+from benchmarks.gateway import USER_COUNT, machine
+from benchmarks.http_load import run_clients
+
+ROOT = Path(__file__).resolve().parents[1]
+FUNCTIONS = ROOT / "api" / "functions"
+RESULT = Path(__file__).parent / "results" / "api.md"
+ITEM_COUNT, LIMIT, SLOW_S = 3000, 10, 2.0
+WARM_UP = 40
+IMPORT = """
+import sys, time
+begun = time.process_time()
+import boto3, botocore.config, boto3.dynamodb.types
+for name in ("dynamodb", "personalize-runtime"): boto3.client(name)
+sdk = time.process_time()
+import app
+app.application()
+print(sdk - begun, time.process_time() - sdk)
+"""
+Handler = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One answer. Units: milliseconds."""
+
+    total_ms: float
+    own_ms: float
+    calls: int
+    articles: int  # 0 for an error
+
+
+def proxy_event(number: int) -> dict[str, Any]:
+    """Make a page's request."""
+    sub_request = {"limit": LIMIT, "section": "/canada/", "widget_id": "w"}
+    body = {"visitor_id": f"u{number * 7 % USER_COUNT}", "sub_requests": [sub_request]}
+    context = {"requestId": str(number)}
+    headers = {"Content-Type": "application/json", "Origin": "https://www.theglobeandmail.com"}
+    return {
+        "httpMethod": "POST",
+        "resource": "/recommendations",
+        "headers": headers,
+        "requestContext": context,
+        "body": json.dumps(body),
+    }
+
+
+def sample(handler: Handler, waits: Waits, number: int) -> Sample:
+    """Ask once."""
+    begun = time.perf_counter()
+    try:
+        answer = handler(proxy_event(number))
+        articles = len(json.loads(answer["body"])[0]["recommendations"]) if answer["statusCode"] == 200 else 0
+    except Exception:  # what API Gateway answers with 502
+        articles = 0
+    ended = time.perf_counter()
+    waited_s, calls = waits.take(begun, ended)
+    return Sample((ended - begun) * 1000, (ended - begun - waited_s) * 1000, calls, articles)
+
+
+def our_handler(waits: Waits, **settings: str) -> Handler:
+    """Make the function's handler as Lambda has it, its metrics and logs going nowhere."""
+    from recommendations.application import build_application, make_clients
+    from recommendations.emf import write_metrics
+    from recommendations.meters import collecting
+    from recommendations.proxy_events import read_event, write_response
+    from recommendations.settings import Settings
+
+    made = Settings.from_environment(api_variables() | settings)
+    clients = make_clients(made)
+    for client in (clients.dynamodb, clients.personalize):
+        waits.watch(client)
+    application = build_application(made, clients)
+
+    def handle(event: dict[str, Any]) -> dict[str, Any]:
+        with collecting() as measurements:
+            response = application.api.handle(read_event(event))
+        write_metrics(measurements)
+        return write_response(response)
+
+    return handle
+
+
+def compare(count: int) -> dict[str, list[Sample]]:
+    """Ask all handlers in turn; the first answers, with new connections and empty memories, do not count."""
+    handlers = make_handlers()
+    found: dict[str, list[Sample]] = {name: [] for name in handlers}
+    for number in range(WARM_UP + count):
+        for name, (handler, waits) in handlers.items():
+            taken = sample(handler, waits, number)
+            if number >= WARM_UP:
+                found[name].append(taken)
+    return found
+
+
+def make_handlers() -> dict[str, tuple[Handler, Waits]]:
+    """Make what is compared."""
+    plain, plain_waits = PlainHandler(), Waits()
+    for client in (plain.dynamodb, plain.personalize):
+        plain_waits.watch(client)
+    handlers: dict[str, tuple[Handler, Waits]] = {"plain": (plain, plain_waits)}
+    for name, settings in (("ours, articles not kept", {"CONTENT_TTL_S": "0"}), ("ours", {})):
+        waits = Waits()
+        handlers[name] = our_handler(waits, **settings), waits
+    return handlers
+
+
+def with_slow_personalize(count: int) -> dict[str, list[Sample]]:
+    """Ask while Personalize takes two seconds more for every call."""
+    found: dict[str, list[Sample]] = {}
+    for name, (handler, waits) in make_handlers().items():
+        for number in range(WARM_UP):
+            sample(handler, waits, number)
+        waits.delays_s["personalize-runtime"] = SLOW_S
+        found[name] = [sample(handler, waits, number) for number in range(count if name != "plain" else 3)]
+    return found
+
+
+def build_package(folder: Path) -> Path:
+    """Build the function's package as `sam build` does."""
+    package = folder / "package"
+    package.mkdir()
+    command = ["make", "-s", "-C", str(FUNCTIONS), f"ARTIFACTS_DIR={package}", "build-GetRecommendationsFunction"]
+    subprocess.run(command, check=True)
+    return package
+
+
+def zipped_bytes(package: Path) -> int:
+    """Give the size of the package as it is uploaded."""
+    with tempfile.TemporaryFile() as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in package.rglob("*"):
+                archive.write(path, path.relative_to(package))
+        return file.tell()
+
+
+def cold_start_ms(package: Path, rounds: int, *, compiled: bool) -> tuple[float, float]:
+    """Give the processor's milliseconds until the function can answer: the SDK's share and the rest; medians.
+
+    Processor time, as starting waits for nothing else, and other work on the machine would be measured otherwise.
+    """
+    if not compiled:  # as Lambda has it: a package without compiled files that cannot be written to
+        command = [sys.executable, "-B", "-c", IMPORT]
+    else:
+        subprocess.run([sys.executable, "-m", "compileall", "-q", str(package)], check=True)
+        command = [sys.executable, "-c", IMPORT]
+    variables = os.environ | api_variables() | {"PYTHONPATH": str(package)}
+    taken = []
+    for _ in range(rounds):
+        output = subprocess.run(command, env=variables, check=True, stdout=subprocess.PIPE, text=True).stdout
+        taken.append([float(part) * 1000 for part in output.split()])
+    return statistics.median(part[0] for part in taken), statistics.median(part[1] for part in taken)
+
+
+def server_load(clients: int, seconds: float, workers: int) -> Any:
+    """Run the server beside the cloud and load it."""
+    port = free_port()
+    command = [sys.executable, str(ROOT / "api" / "serve.py"), "--port", str(port), "--workers", str(workers)]
+    process = subprocess.Popen(command, env=os.environ | api_variables(), stdout=subprocess.DEVNULL)
+    try:
+        wait_for(port, "/health")
+        requests = [raw_request(port, number) for number in range(512)]
+        return run_clients(port, requests, clients, seconds)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def raw_request(port: int, number: int) -> bytes:
+    """Write a request as a browser would send it."""
+    body = proxy_event(number)["body"].encode()
+    head = f"POST /recommendations HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
+    return head.encode() + f"Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def handler_rows(found: dict[str, list[Sample]]) -> list[str]:
+    """Write the handlers' part of the table."""
+    head = ("handler", "p50 ms", "p99 ms", "own p50 ms", "calls each", "articles, least")
+    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    for name, samples in found.items():
+        total = sorted(one.total_ms for one in samples)
+        cells = (
+            name,
+            f"{statistics.median(total):.1f}",
+            f"{total[min(len(total) - 1, int(len(total) * 0.99))]:.1f}",
+            f"{statistics.median(one.own_ms for one in samples):.2f}",
+            f"{statistics.mean(one.calls for one in samples):.2f}",
+            str(min(one.articles for one in samples)),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def run(count: int, clients: Sequence[int], seconds: float) -> str:
+    """Measure everything, give the report."""
+    lines: list[str] = []
+    with tempfile.TemporaryDirectory() as folder, running_cloud(Path(folder) / "cloud", ITEM_COUNT) as port:
+        os.environ |= environment(port)
+        os.environ |= {"POWERTOOLS_METRICS_NAMESPACE": "n", "POWERTOOLS_SERVICE_NAME": "s"}
+        with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):  # not the terminal's speed
+            lines += ["Warm, all well:", "", *handler_rows(compare(count)), ""]
+            lines += [
+                f"Personalize takes {SLOW_S:.0f} s more:",
+                "",
+                *handler_rows(with_slow_personalize(count // 4)),
+                "",
+            ]
+        package = build_package(Path(folder))
+        sdk_ms, ours_ms = cold_start_ms(package, 7, compiled=False)
+        _, compiled_ms = cold_start_ms(package, 7, compiled=True)
+        lines += ["| cold start, processor time | |", "|---|---|", f"| the SDK's share, ms | {sdk_ms:.0f} |"]
+        lines += [f"| ours beside it, ms | {ours_ms:.0f}; {compiled_ms:.0f} with compiled files |"]
+        lines += [f"| package, MB | {zipped_bytes(package) / 1e6:.2f} zipped |", ""]
+        lines += ["| server | clients | requests/s | p50 ms | p99 ms | not 200 |", "|---|---|---|---|---|---|"]
+        for count_of_clients in clients:
+            load = server_load(count_of_clients, seconds, workers=2)
+            cuts = statistics.quantiles(load.latencies_ms, n=100)
+            cells = (f"{load.rate:,.0f}", f"{cuts[49]:.1f}", f"{cuts[98]:.1f}", str(sum(load.failures.values())))
+            lines.append(
+                f"| 2 processes, cloud and clients on the same cores | {count_of_clients} | {' | '.join(cells)} |"
+            )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Run the benchmark, print its table and keep it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=400, help="requests per handler")
+    parser.add_argument("--clients", type=int, nargs="+", default=(8, 32))
+    parser.add_argument("--seconds", type=float, default=8.0, help="of each measurement of the server")
+    parser.add_argument("--keep", action="store_true", help="write the table to benchmarks/results")
+    given = parser.parse_args()
+    sys.path.insert(0, str(FUNCTIONS))
+    described = machine()
+    report = run(given.count, given.clients, given.seconds)
+    print(f"{described}\n\n{report}")  # noqa: T201
+    if given.keep:
+        RESULT.write_text(f"# The recommendations API\n\n`python -m benchmarks.api`\n\n{described}\n\n{report}\n")
+
+
+if __name__ == "__main__":
+    main()
