@@ -27,6 +27,7 @@ from personalize_local.models.slices import Slice, newest_slices
 __all__ = ["Ensemble", "EnsembleSettings"]
 
 RECENT_HALF_LIVES_S = (3600.0, 1.0 * DAY_S, 7.0 * DAY_S, 30.0 * DAY_S)
+LEARN_EVENTS = 3_000_000
 CHOICE_EVENTS = 60_000
 CHOICE_QUERIES = 100
 
@@ -56,7 +57,7 @@ class Ensemble:
 
     def learn(self, sequences: Sequences, content: ItemContent | None) -> Learned:
         """Choose the variants of the parts, and fit the weights, on the newest events."""
-        steps = without_echoes(sequences)
+        steps = some_users(without_echoes(sequences), LEARN_EVENTS, self._seed)
         cuts = newest_slices(steps, self._seed)
         parts = parts_for(steps, content, self._settings)
         fits = [_chosen(part, cuts[-1]) for part in parts]
@@ -103,6 +104,14 @@ class Ensemble:
 
     def _popularity(self, steps: Sequences) -> DecayedCounts:
         return fit_decayed_counts(steps, RECENT_HALF_LIVES_S if self._settings.recent else ())
+
+
+def some_users(steps: Sequences, event_count: int, seed: int) -> Sequences:
+    """Keep as many users, by chance, as have about `event_count` events; all when there are not more."""
+    share = event_count / max(len(steps.item_row), 1)
+    if share >= 1.0:
+        return steps
+    return steps.take_users(np.random.default_rng(seed).random(steps.user_count) < share)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,14 @@ import numpy as np
 
 from personalize_local.models.sequences import Sequences
 
+PAIR_BUDGET = 100_000_000
+MIN_WINDOW = 5
+
+
+def affordable_window(window: int, event_count: int) -> int:
+    """Give the window, shorter where there would be more than 100 million pairs, but 5 at least."""
+    return min(window, max(MIN_WINDOW, PAIR_BUDGET // max(event_count, 1)))
+
 
 def pairs_by_gap(sequences: Sequences, window: int) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Give, for each gap from 1 to `window`, the pairs of events of one user that are so far apart.

@@ -11,6 +11,7 @@ from personalize_local.models.vocabulary import Vocabulary
 
 ECHO_S = 300
 BLOCK_EVENTS = 250_000
+BURST = 100
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,9 @@ def without_echoes(sequences: Sequences) -> Sequences:
     watch that are logged together, a page view and a like, are one step of the reader. Left as several, they would
     teach every model here that the item just seen comes next.
     """
+    echoes = _echoes(sequences) if len(sequences.weight) and np.ptp(sequences.weight) == 0 else None
+    if echoes is not None:
+        return sequences.take_events(~echoes) if echoes.any() else sequences
     order, is_new = _steps(sequences.user_of_event(), sequences.item_row, sequences.epoch_s)
     starts = np.flatnonzero(is_new)
     if len(starts) == len(order):
@@ -146,6 +150,19 @@ def without_echoes(sequences: Sequences) -> Sequences:
     mask = np.zeros(len(order), dtype=bool)
     mask[order[starts]] = True
     return replace(sequences, weight=weight).take_events(mask)
+
+
+def _echoes(sequences: Sequences) -> np.ndarray | None:
+    """Mark the echoes [events] bool without sorting; None where too much happens within `ECHO_S` for that."""
+    place, epoch_s, item = sequences.place_of_event(), sequences.epoch_s, sequences.item_row
+    echoes, later = np.zeros(len(item), dtype=bool), np.arange(len(item))
+    for gap in range(1, BURST + 1):
+        later = later[place[later] >= gap]
+        later = later[epoch_s[later] - epoch_s[later - gap] <= ECHO_S]
+        if not len(later):
+            return echoes
+        echoes[later[item[later] == item[later - gap]]] = True
+    return None
 
 
 def step_places(rows: np.ndarray, epoch_s: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ import scipy.linalg
 
 from personalize_local.models.head import head_of, place_in_head
 from personalize_local.models.history import decayed, weighted_rows
-from personalize_local.models.pairs import later_sums, pairs_by_gap
+from personalize_local.models.pairs import affordable_window, later_sums, pairs_by_gap
 from personalize_local.models.query import Query
 from personalize_local.models.sequences import Sequences
 
@@ -118,9 +118,13 @@ def ridge_counts(head: np.ndarray, item_count: int, window: int, decay: float) -
 def fit_sequential_ridge(
     sequences: Sequences, *, window: int = 32, decay: float = DECAY, regularisation: float = 100.0, cap: int = HEAD_CAP
 ) -> SequentialRidge:
-    """Fit on the head of the catalogue; time grows as head³, about 1 s for 3,400 items and 5 s for 6,000."""
+    """Fit on the head of the catalogue; time grows as head³, about 1 s for 3,400 items and 5 s for 6,000.
+
+    Above some millions of events the window is shorter (see pairs.py).
+    """
     head = head_of(sequences.item_counts(), min_count=MIN_COUNT, cap=cap)
-    counts = ridge_counts(head, sequences.item_count, window, decay)
+    affordable = affordable_window(window, len(sequences.item_row))
+    counts = ridge_counts(head, sequences.item_count, affordable, decay)
     counts.add(sequences)
     return SequentialRidge(head, counts.place, counts.solve(regularisation), counts.window, decay)
 

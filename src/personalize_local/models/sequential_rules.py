@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse
 
 from personalize_local.models.history import decayed
-from personalize_local.models.pairs import pairs_by_gap
+from personalize_local.models.pairs import affordable_window, pairs_by_gap
 from personalize_local.models.query import Query
 from personalize_local.models.sequences import Sequences
 from personalize_local.models.sparse_rows import SparseRows, sparse_rows
@@ -22,9 +22,8 @@ WINDOW = 30
 FROM_POWER = 0.5
 TO_POWER = 0.25
 DECAY = 0.6
-PAIR_BUDGET = 100_000_000
-MIN_WINDOW = 5
-MAX_PAIRS = 80_000_000
+MAX_PAIRS = 50_000_000
+BLOCK_PAIRS = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class RuleCounts:
 
     def add(self, sequences: Sequences) -> None:
         """Count the events of some users, all of each."""
-        for block in sequences.blocks():
+        for block in sequences.blocks(BLOCK_PAIRS // self.window):
             self._grow(self._pairs(block), block.item_counts())
 
     def merge(self, other: RuleCounts) -> None:
@@ -104,8 +103,7 @@ def rule_counts(item_count: int, window: int) -> RuleCounts:
 def fit_sequential_rules(
     sequences: Sequences, *, window: int = WINDOW, decay: float = DECAY, top: int = TOP
 ) -> SequentialRules:
-    """Count all events; above some millions the window is shorter, so that there are about 100 million pairs."""
-    affordable = max(MIN_WINDOW, PAIR_BUDGET // max(len(sequences.item_row), 1))
-    counts = rule_counts(sequences.item_count, min(window, affordable))
+    """Count all events; above some millions the window is shorter (see pairs.py)."""
+    counts = rule_counts(sequences.item_count, affordable_window(window, len(sequences.item_row)))
     counts.add(sequences)
     return SequentialRules(counts.rules(top), window, decay)
