@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -42,7 +43,7 @@ class Blend:
     def scores(self, query: Query) -> np.ndarray:
         """Give log scores: [items] float32. Softmax them for shares that sum to 1."""
         if not len(query.history_rows):
-            return self.newcomer_prior.astype(np.float32)
+            return self._newcomer_scores(query)
         stepped = query.keep(step_places(query.history_rows, query.history_epoch_s))
         total = self.prior.astype(np.float32)
         for part, weight in zip(self.parts, self.weights, strict=True):
@@ -51,7 +52,16 @@ class Blend:
         if self.cold is not None:
             self.cold.borrow(total)
             total[self.cold.rows] += self.cold_weight * (1.0 - self.cold.own_share)
-        total[np.unique(stepped.history_rows)] += np.float32(self.seen_weight)
+        seen = stepped.history_rows
+        total[seen] = total[seen] + np.float32(self.seen_weight)  # once, however often it is there
+        return total
+
+    def _newcomer_scores(self, query: Query) -> np.ndarray:
+        """Score for somebody without a history: popularity, and what depends on no history."""
+        total = self.newcomer_prior.astype(np.float32)
+        for part, weight in zip(self.parts, self.weights, strict=True):
+            if isinstance(part, LiftRecommender):
+                total += weight * part.lifts(query)
         return total
 
 
@@ -79,9 +89,15 @@ def log_lift(scores: np.ndarray, item_count: int | None = None) -> np.ndarray:
     return np.log1p(lift, out=lift)
 
 
+@cache
+def _names_rows(kind: type) -> bool:
+    """Tell whether recommenders of a class name the rows that score; asking the protocol takes a while."""
+    return issubclass(kind, SparseRecommender)
+
+
 def _add_lift(total: np.ndarray, part: Recommender, query: Query, weight: np.float32) -> None:
     """Add what a part says, times its weight, in place, and only where it says something: total [items]."""
-    if isinstance(part, SparseRecommender):
+    if _names_rows(type(part)):
         rows, scores = part.sparse_scores(query)
         total[rows] += weight * log_lift(scores, len(total))
     else:

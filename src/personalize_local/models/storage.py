@@ -22,6 +22,7 @@ from personalize_local.models.context_lift import ContextLift
 from personalize_local.models.conversion import ConversionRates
 from personalize_local.models.decayed_counts import DecayedCounts
 from personalize_local.models.factors import Factors
+from personalize_local.models.item_objective import ItemObjective
 from personalize_local.models.item_similarity import ItemSimilarity
 from personalize_local.models.popularity import Popularity
 from personalize_local.models.query import Recommender
@@ -48,6 +49,7 @@ KINDS: dict[str, type] = {
         ConversionRates,
         DecayedCounts,
         Factors,
+        ItemObjective,
         ItemSimilarity,
         Popularity,
         ReaderWords,
@@ -111,7 +113,8 @@ def _unpack(value: Any, folder: Path) -> Any:
     if "array" in value:
         path = folder / value["array"]
         mapped = path.stat().st_size >= MAPPED_BYTES
-        return np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
+        # As a plain array: numpy.memmap passes itself on to all that is computed from it, which takes its time.
+        return np.asarray(np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False))
     if "mapping" in value:
         return {name: _unpack(item, folder) for name, item in value["mapping"]}
     if "items" in value:
