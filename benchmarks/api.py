@@ -234,11 +234,12 @@ def run(count: int, clients: Sequence[int], seconds: float) -> str:
                 "",
             ]
         package = build_package(Path(folder))
+        megabytes = zipped_bytes(package) / 1e6
         sdk_ms, ours_ms = cold_start_ms(package, 7, compiled=False)
         _, compiled_ms = cold_start_ms(package, 7, compiled=True)
         lines += ["| cold start, processor time | |", "|---|---|", f"| the SDK's share, ms | {sdk_ms:.0f} |"]
         lines += [f"| ours beside it, ms | {ours_ms:.0f}; {compiled_ms:.0f} with compiled files |"]
-        lines += [f"| package, MB | {zipped_bytes(package) / 1e6:.2f} zipped |", ""]
+        lines += [f"| package, MB | {megabytes:.2f} zipped |", ""]
         lines += ["| server | clients | requests/s | p50 ms | p99 ms | not 200 |", "|---|---|---|---|---|---|"]
         for count_of_clients in clients:
             load = server_load(count_of_clients, seconds, workers=2)
