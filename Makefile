@@ -13,7 +13,7 @@ QUIET := $(shell test -t 2 || echo --quiet)
 SERVER := .venv/.ready
 TOOLS := .venv-tools/.ready
 
-.PHONY: help demo up down tools test check lock pictures clean
+.PHONY: help demo up down tools test check lock pictures docs clean
 
 help: ## List the verbs
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ check: $(SERVER) $(TOOLS) ## Lint, the one-way imports, and the templates
 
 pictures: $(SERVER) ## Draw the pictures of the README from the templates and the state machine
 	@.venv/bin/python -m docs.pictures
+
+docs: $(SERVER) ## Write the pages that are made from tests: faithfulness and the ledger
+	@.venv/bin/python -m docs.faithfulness
+	@.venv/bin/python -m tests.ledger.write
 
 lock: $(UV) ## Lock the dependencies again (versions and hashes)
 	@for name in bootstrap server dev tools; do \
