@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from personalize_local.store.tables import InteractionTable, MetadataTable
+from personalize_local.training.content_files import load_content, save_content
 from personalize_local.training.item_content import item_content
 from personalize_local.training.train import TrainingFailedError, TrainingRequest, train_solution_version
 from personalize_local.training.training_data import catalogue, event_weights, to_sequences, trim_percentiles
@@ -163,3 +164,24 @@ def test_events_without_any_type_have_no_codes(interactions: InteractionTable) -
     untyped = replace(interactions, event_type=np.full(len(interactions), -1, dtype=np.int16), event_types=())
     assert to_sequences(untyped, catalogue(untyped, None), ()).event_code is None
     assert to_sequences(interactions, catalogue(interactions, None), ()).event_code is not None
+
+
+def test_later_items_are_described_in_the_words_of_the_training(tmp_path):
+    # GIVEN items with categories and texts, kept beside a model
+    ids = np.array(["a", "b", "c"], dtype=object)
+    columns = {
+        "GENRE": np.array(["crime|drama", "drama", None], dtype=object),
+        "PLOT": np.array(["a murder by night", "a wedding by night", "a murder"], dtype=object),
+    }
+    content = item_content(MetadataTable(ids, columns), ids, ("GENRE",), ("PLOT",))
+    save_content(tmp_path / "content", content)
+
+    # WHEN they are read back and the same records are described again
+    kept = load_content(tmp_path / "content")
+    records = [{name: values[row] for name, values in columns.items()} for row in range(3)]
+    again = kept.words.features([*records, {"GENRE": "western", "PLOT": None}])
+
+    # THEN the features are the same, and unknown words are none
+    np.testing.assert_allclose(again.matrix()[:3].toarray(), content.features.matrix().toarray(), rtol=1e-6)
+    np.testing.assert_array_equal(kept.features.matrix().toarray(), content.features.matrix().toarray())
+    assert again.start[4] == again.start[3]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from personalize_local.models.history import decayed
+from personalize_local.models.item_words import ItemWords
 from personalize_local.models.query import Query
 from personalize_local.models.sparse_rows import SparseRows
 
@@ -18,11 +19,13 @@ BLOCK_ROWS = 256
 class ItemContent:
     """What is known of items beside behaviour.
 
+    words: what the columns of the features stand for, when that is known.
     Shapes: features [items, words], each row of length 1 or empty; created_epoch_s [items] float64, NaN unknown.
     """
 
     features: SparseRows
     created_epoch_s: np.ndarray
+    words: ItemWords | None = None
 
     def known(self) -> np.ndarray:
         """Tell which items have any feature: [items] bool."""

@@ -1,0 +1,88 @@
+"""The words that items are described by, and how rare each is: so that later items are described in the same way."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse
+
+from personalize_local.models.sparse_rows import SparseRows, sparse_rows
+
+MAX_WORDS = 50_000
+MAX_TEXT_CHARACTERS = 20_000
+WORD = re.compile(r"\w{3,}")
+
+
+@dataclass(frozen=True)
+class ItemWords:
+    """The words that training knew; a word's place is its column.
+
+    A word is a value of a categorical column, "COLUMN=value", or a lower-case word of a textual one.
+    Shapes: rarity [words] float32.
+    """
+
+    words: tuple[str, ...]
+    rarity: np.ndarray
+    categorical: tuple[str, ...]
+    textual: tuple[str, ...]
+
+    def features(self, records: Sequence[Mapping[str, object]]) -> SparseRows:
+        """Describe records: [records, words], each word once by its rarity; rows have length 1, or are empty."""
+        found = [self._columns(record) for record in records]
+        start = np.cumsum([0, *map(len, found)])
+        column = np.array([each for columns in found for each in columns], dtype=np.int32)
+        shape = (len(records), max(len(self.words), 1))
+        marked = scipy.sparse.csr_matrix((np.ones(len(column), dtype=np.float32), column, start), shape=shape)
+        return sparse_rows(weigh(marked, self.rarity))
+
+    def _columns(self, record: Mapping[str, object]) -> list[int]:
+        places = {self._place_of.get(word) for word in words_of(record, self.categorical, self.textual)}
+        return sorted(place for place in places if place is not None)
+
+    @cached_property
+    def _place_of(self) -> dict[str, int]:
+        return {word: place for place, word in enumerate(self.words)}
+
+
+def words_of(record: Mapping[str, object], categorical: Iterable[str], textual: Iterable[str]) -> Iterator[str]:
+    """Give the words of one record; null and what is no text have none."""
+    for column in categorical:
+        yield from category_words(column, record.get(column))
+    for column in textual:
+        yield from text_words(record.get(column))
+
+
+def category_words(column: str, value: object) -> Iterator[str]:
+    """Give the values of a category, joined by "|"."""
+    if isinstance(value, str):
+        yield from (f"{column}={part.strip()}" for part in value.split("|") if part.strip())
+
+
+def text_words(value: object) -> Iterator[str]:
+    """Give the different words of a text, of three letters or more."""
+    if isinstance(value, str):
+        yield from set(WORD.findall(value[:MAX_TEXT_CHARACTERS].casefold()))
+
+
+def most_frequent(words: Iterable[str]) -> tuple[str, ...]:
+    """Give the 50,000 most frequent words, the most frequent first; ties go to the alphabet."""
+    ranked = sorted(Counter(words).items(), key=lambda entry: (-entry[1], entry[0]))[:MAX_WORDS]
+    return tuple(word for word, _ in ranked)
+
+
+def rarity_of(marked: scipy.sparse.csr_matrix) -> np.ndarray:
+    """Give the logarithm of how rare each word is: [words] float32; marked [items, words] has 1 where a word is."""
+    spread = np.bincount(marked.indices, minlength=marked.shape[1])
+    return (np.log((1.0 + marked.shape[0]) / (1.0 + spread)) + 1.0).astype(np.float32)
+
+
+def weigh(marked: scipy.sparse.csr_matrix, rarity: np.ndarray) -> scipy.sparse.csr_matrix:
+    """Weigh words by rarity and give rows length 1. Shapes: marked [items, words], rarity [words]."""
+    weighted = marked @ scipy.sparse.diags(np.resize(rarity, marked.shape[1]).astype(np.float32))
+    length = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
+    return (scipy.sparse.diags(1.0 / np.maximum(length, 1e-9)) @ weighted).tocsr().astype(np.float32)

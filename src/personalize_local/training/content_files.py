@@ -1,0 +1,52 @@
+"""What is known of a model's items, kept beside it: later items are described in the same words and find their like."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from personalize_local.models.content import ItemContent
+
+WORDS = "words.json"
+MAPPED_BYTES = 1 << 20
+ARRAYS = ("start", "column", "value", "created_epoch_s", "rarity")
+
+
+def save_content(folder: Path, content: ItemContent) -> None:
+    """Write the items' features and words into a folder, made when missing; nothing when the words are not known."""
+    words, features = content.words, content.features
+    if words is None:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    arrays = (features.start, features.column, features.value, content.created_epoch_s, words.rarity)
+    for name, array in zip(ARRAYS, arrays, strict=True):
+        np.save(folder / f"{name}.npy", array, allow_pickle=False)
+    named = {"words": words.words, "categorical": words.categorical, "textual": words.textual}
+    (folder / WORDS).write_text(json.dumps(named, ensure_ascii=False), encoding="utf-8")
+
+
+def load_content(folder: Path) -> ItemContent | None:
+    """Read these back, large arrays mapped; None when the model was trained without them.
+
+    Errors: OSError or ValueError when the folder is not whole.
+    """
+    from personalize_local.models.content import ItemContent
+    from personalize_local.models.item_words import ItemWords
+    from personalize_local.models.sparse_rows import SparseRows
+
+    if not (folder / WORDS).exists():
+        return None
+    named = json.loads((folder / WORDS).read_text(encoding="utf-8"))
+    start, column, value, created, rarity = (_array(folder / f"{name}.npy") for name in ARRAYS)
+    lists = (tuple(named[name]) for name in ("categorical", "textual"))
+    words = ItemWords(tuple(named["words"]), rarity, *lists)
+    return ItemContent(SparseRows(start, column, value, max(len(words.words), 1)), created, words)
+
+
+def _array(path: Path) -> np.ndarray:
+    mapped = path.stat().st_size >= MAPPED_BYTES
+    return np.asarray(np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False))
