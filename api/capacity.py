@@ -1,6 +1,6 @@
 """`python api/capacity.py 5 50 200`: what so many requests a second need, and cost a month by api/prices.toml.
 
-The assumptions are the options; those about the API (calls, reads, bytes of log per request) are what its own code does.
+The assumptions are the options; those about the API (calls, reads, bytes of log per request) are what its code does.
 --plot writes the costs as a picture.
 """
 
