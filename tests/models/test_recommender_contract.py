@@ -10,6 +10,7 @@ import scipy.sparse
 from personalize_local.models.content import ContentAffinity, ItemContent
 from personalize_local.models.context_lift import fit_context_lift
 from personalize_local.models.ensemble import Ensemble, EnsembleSettings
+from personalize_local.models.item_objective import item_objective
 from personalize_local.models.item_similarity import fit_item_similarity
 from personalize_local.models.popularity import fit_popularity
 from personalize_local.models.query import Recommender
@@ -66,6 +67,11 @@ class TestContextLift(RecommenderContract):
         code = np.arange(len(sequences.item_row), dtype=np.int32)[:, None] % 2
         vocabulary = Vocabulary(context={"DEVICE": ("phone", "desk")})
         return fit_context_lift(replace(sequences, context_code=code, vocabulary=vocabulary))
+
+
+class TestItemObjective(RecommenderContract):
+    def fit(self, sequences: Sequences) -> Recommender:
+        return item_objective(sequences.item_counts(), 1.0)
 
 
 class TestItemSimilarity(RecommenderContract):

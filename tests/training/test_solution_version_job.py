@@ -12,7 +12,7 @@ from personalize_local.jobs.solution_version import make_request, run
 from personalize_local.store.events import StreamedEvent
 from personalize_local.store.tables import InteractionTable
 from personalize_local.training.artifact import load_artifact
-from personalize_local.training.training_request import EventRule
+from personalize_local.training.training_request import EventRule, Objective, Tuning, TuningRange
 from personalize_spec.recipes import RECIPES
 
 
@@ -96,3 +96,24 @@ def test_one_event_type_alone() -> None:
     body = {"event_type": "watch", "solution_config": {"event_value_threshold": "3"}}
     request = make_request(RECIPES["aws-user-personalization"], body, [])
     assert request.rules() == (EventRule("watch", 3.0),)
+
+
+def test_tuning_and_objective_reach_the_training() -> None:
+    recipe = RECIPES["aws-user-personalization"]
+    ranges = {
+        "integer_hyper_parameter_ranges": [{"name": "bptt", "min_value": 4, "max_value": 8}],
+        "continuous_hyper_parameter_ranges": [],
+        "categorical_hyper_parameter_ranges": [{"name": "recency_mask", "values": ["True"]}],
+    }
+    config = {
+        "optimization_objective": {"item_attribute": "PRICE", "objective_sensitivity": "LOW"},
+        "hpo_config": {
+            "hpo_resource_config": {"max_number_of_training_jobs": "3"},
+            "algorithm_hyper_parameter_ranges": ranges,
+        },
+    }
+    request = make_request(recipe, {"solution_config": config, "perform_hpo": True}, [], ("DEVICE",))
+    assert request.objective == Objective("PRICE", "LOW")
+    assert request.tuning == Tuning(3, {"bptt": TuningRange(4, 8), "recency_mask": TuningRange(values=("True",))})
+    assert request.context_columns == ("DEVICE",)
+    assert make_request(recipe, {"solution_config": config}, []).tuning is None

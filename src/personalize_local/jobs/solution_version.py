@@ -16,7 +16,7 @@ from personalize_local.store.tables import InteractionTable, MetadataTable, empt
 from personalize_local.store.workspace import Workspace
 from personalize_local.training.action_training import train_actions
 from personalize_local.training.train import TrainingFailedError, train_solution_version
-from personalize_local.training.training_request import EventRule, TrainingRequest
+from personalize_local.training.training_request import EventRule, Objective, TrainingRequest, Tuning, TuningRange
 from personalize_spec.errors import PersonalizeException
 from personalize_spec.recipes import Recipe, get_recipe
 from personalize_spec.recipes.recipe import PERSONALIZED_ACTIONS
@@ -40,7 +40,7 @@ def run(context: JobContext) -> dict[str, Any]:
         solution = _existing(workspace, str(version.parent_arn))
         fields = item_fields(sources, version.body.get("solution_config") or {}, solution.created_at.timestamp())
         interactions, items = read_tables(workspace, recipe, sources, fields)
-        request = make_request(recipe, version.body, fields)
+        request = make_request(recipe, version.body, fields, context_columns(recipe, sources))
         folder = workspace.artifacts.stage(version.arn)
         if recipe.recipe_type == PERSONALIZED_ACTIONS:
             actions = read_action_tables(workspace, sources)
@@ -52,7 +52,10 @@ def run(context: JobContext) -> dict[str, Any]:
     except PersonalizeException as error:
         raise JobFailedError(error.message) from error
     workspace.artifacts.publish(version.arn)
-    return {"resource": {"metrics": result.metrics, "training_hours": result.training_hours}}
+    members: dict[str, Any] = {"metrics": result.metrics, "training_hours": result.training_hours}
+    if result.tuned:
+        members["tuned_hpo_params"] = {"algorithm_hyper_parameters": result.tuned}
+    return {"resource": members}
 
 
 def find_sources(workspace: Workspace, dataset_group_arn: str) -> dict[str, Source]:
@@ -86,10 +89,20 @@ def read_tables(
     interactions, items = sources.get(INTERACTIONS), sources.get(ITEMS)
     table = empty_interactions()
     if interactions is not None:
-        table = workspace.datasets.read_interactions(interactions.arn, interactions.schema)
+        columns = context_columns(recipe, sources)
+        table = workspace.datasets.read_interactions(interactions.arn, interactions.schema, columns)
     if items is None or ITEMS not in (*recipe.required_datasets, *recipe.optional_datasets):
         return table, None
     return table, trained_table(workspace.datasets.read_items(items.arn, items.schema), fields)
+
+
+def context_columns(recipe: Recipe, sources: Mapping[str, Source]) -> tuple[str, ...]:
+    """Give the interactions' columns of context: categorical, not reserved. Source: contract §3.2, §4.5."""
+    interactions = sources.get(INTERACTIONS)
+    if interactions is None or not recipe.supports_context:
+        return ()
+    fields = interactions.schema.metadata_fields(INTERACTIONS)
+    return tuple(field.name for field in fields if field.categorical)
 
 
 def read_action_tables(workspace: Workspace, sources: Mapping[str, Source]) -> tuple[MetadataTable, InteractionTable]:
@@ -101,8 +114,10 @@ def read_action_tables(workspace: Workspace, sources: Mapping[str, Source]) -> t
     return table, workspace.datasets.read_action_interactions(outcomes.arn, outcomes.schema)
 
 
-def make_request(recipe: Recipe, body: Mapping[str, Any], fields: Sequence[Field]) -> TrainingRequest:
-    """Put together what to train from the version's resource and the fields of the items that may be used."""
+def make_request(
+    recipe: Recipe, body: Mapping[str, Any], fields: Sequence[Field], contexts: tuple[str, ...] = ()
+) -> TrainingRequest:
+    """Put together what to train from the version's resource and the columns of items and contexts that may be used."""
     config = body.get("solution_config") or {}
     threshold = config.get("event_value_threshold")
     return TrainingRequest(
@@ -114,8 +129,29 @@ def make_request(recipe: Recipe, body: Mapping[str, Any], fields: Sequence[Field
         event_rules=tuple(_rules(config)),
         categorical_columns=tuple(field.name for field in fields if field.categorical),
         textual_columns=tuple(field.name for field in fields if field.textual),
+        context_columns=contexts,
+        objective=_objective(config.get("optimization_objective") or {}),
+        tuning=_tuning(config.get("hpo_config") or {}) if body.get("perform_hpo") else None,
         training_mode=body.get("training_mode", "FULL"),
     )
+
+
+def _objective(config: Mapping[str, Any]) -> Objective | None:
+    """Read optimizationObjective; without a sensitivity it is OFF (inferred)."""
+    column = config.get("item_attribute")
+    return None if column is None else Objective(column, config.get("objective_sensitivity", "OFF"))
+
+
+def _tuning(config: Mapping[str, Any]) -> Tuning:
+    """Read hpoConfig: the number of trials, and the ranges of all three lists by name."""
+    count = (config.get("hpo_resource_config") or {}).get("max_number_of_training_jobs")
+    lists = (config.get("algorithm_hyper_parameter_ranges") or {}).values()
+    ranges = {
+        each["name"]: TuningRange(each.get("min_value"), each.get("max_value"), tuple(each.get("values", ())))
+        for entries in lists
+        for each in entries
+    }
+    return Tuning(ranges=ranges) if count is None else Tuning(int(count), ranges)
 
 
 def _rules(config: Mapping[str, Any]) -> Iterable[EventRule]:

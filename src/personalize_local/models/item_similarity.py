@@ -50,24 +50,27 @@ def fit_item_similarity(
     popularity_power: float = 0.5,
     min_together: int = 0,
     behaviour_limit: float = MAX_BEHAVIOUR_SHARE,
+    content_count: float = COLD_COUNT,
+    top: int = TOP,
 ) -> ItemSimilarity:
     """Count users in common; with content, mix it in by how little behaviour an item has.
 
     Likeness of j to i is c_ij / (n_i^0.5 n_j^popularity_power), c the users in common, n the users: 0 favours what is
     popular, 0.5 is the cosine, 1 favours what is rare. Pairs with fewer than `min_together` users do not count.
-    Behaviour has n / (n + 5) of the say, at most `behaviour_limit`; content the rest.
+    Behaviour has n / (n + content_count) of the say, at most `behaviour_limit`; content the rest. The strongest `top`
+    neighbours of each item are kept.
     """
     together = _together(sequences)
     users = together.diagonal()
     likeness = _likeness(together, users, popularity_power, min_together)
     if content is not None:
-        share = np.minimum(users / (users + COLD_COUNT), behaviour_limit)
+        share = np.minimum(users / (users + content_count), behaviour_limit)
         share[~content.known()] = 1.0
         likeness = scipy.sparse.diags(share) @ likeness + _content_likeness(content, 1.0 - share, users)
     popularity = log_share(users)
     popularity -= popularity.min(initial=0)
     popularity /= max(float(popularity.max(initial=0)), 1e-9)
-    return ItemSimilarity(sparse_rows(likeness.tocsr(), TOP), popularity.astype(np.float32))
+    return ItemSimilarity(sparse_rows(likeness.tocsr(), top), popularity.astype(np.float32))
 
 
 def _together(sequences: Sequences) -> scipy.sparse.csr_matrix:

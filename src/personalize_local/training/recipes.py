@@ -9,7 +9,8 @@
 | popularity_discount_factor f | users in common over n_i^0.5 n_j^f for SIMS, n_j^(0.5 + f/2) for Similar-Items |
 | min_cointeraction_count | pairs of items with fewer users in common do not count |
 | trend_discovery_frequency | the interval whose growth is looked at |
-| item_id_hidden_dim, item_metadata_hidden_dim | nothing: the similarity has no dimensions |
+| item_id_hidden_dim i, item_metadata_hidden_dim m | behaviour has n / (n + 5 m / i) of the say, n the users |
+| hidden_dimension of segments | how many neighbours of each item carry interest over |
 
 The networks of AWS's recipes are replaced by closed-form models; v1 and v2 differ in their parameters only, and legacy
 recipes are trained like aws-user-personalization. Source: parameters contract §4.1; their effect here is inferred.
@@ -22,7 +23,7 @@ from dataclasses import dataclass
 
 from personalize_local.models.content import ItemContent
 from personalize_local.models.ensemble import Ensemble, EnsembleSettings
-from personalize_local.models.item_similarity import fit_item_similarity
+from personalize_local.models.item_similarity import COLD_COUNT, fit_item_similarity
 from personalize_local.models.popularity import fit_popularity
 from personalize_local.models.query import Recommender
 from personalize_local.models.sequence_fit import Progress, SequenceFit
@@ -67,7 +68,14 @@ def _personalization(parameters: Parameters, material: Material) -> Fit:
 
 def _similar_items(parameters: Parameters, material: Material) -> Fit:
     power = 0.5 + float(parameters.get("popularity_discount_factor", 0.0)) / 2.0
-    return lambda sequences, content: fit_item_similarity(sequences, content, popularity_power=power)
+    dimensions = (
+        float(parameters.get("item_metadata_hidden_dim", 100)),
+        float(parameters.get("item_id_hidden_dim", 100)),
+    )
+    count = COLD_COUNT * dimensions[0] / dimensions[1]
+    return lambda sequences, content: fit_item_similarity(
+        sequences, content, popularity_power=power, content_count=count
+    )
 
 
 def _sims(parameters: Parameters, material: Material) -> Fit:

@@ -55,7 +55,7 @@ def train_segments(
         if not queries:
             raise TrainingFailedError(NO_ATTRIBUTE)
     metrics = measure(sequences, parameters, queries, request.seed)
-    model = fit_user_affinity(sequences, _trimmed(sequences, parameters))
+    model = _fit(sequences, parameters)
     save_user_affinity(folder, model, user_ids, item_ids)
     return metrics
 
@@ -86,7 +86,7 @@ def measure(sequences: Sequences, parameters: Parameters, masks: list[np.ndarray
     lengths = sequences.lengths()
     older = sequences.heads(np.ceil(lengths * TRAINING_SHARE).astype(np.int64))
     newer = sequences.take_events(sequences.place_of_event() >= np.repeat(older.lengths(), lengths))
-    model = fit_user_affinity(older, _trimmed(older, parameters))
+    model = _fit(older, parameters)
     users = np.count_nonzero(lengths)
     depth = max(round(USER_SHARE * users), 1)
     hits, recalls, reached = [], [], np.zeros(len(lengths), dtype=bool)
@@ -116,6 +116,10 @@ def _cases(
         rows = np.unique(newer.item_row)
         for row in np.random.default_rng(seed).permutation(rows)[:MAX_QUERIES]:
             yield model.for_item(int(row)), np.unique(users[newer.item_row == row])
+
+
+def _fit(sequences: Sequences, parameters: Parameters) -> UserAffinity:
+    return fit_user_affinity(sequences, _trimmed(sequences, parameters), int(parameters["hidden_dimension"]))
 
 
 def _tokens(value: object) -> tuple[object, ...]:

@@ -2,27 +2,33 @@
 
 Rule 1: what is measured never saw the test users; what is kept has seen everybody.
 Rule 2: the same request on the same tables gives the same bytes.
-Approximated: UPDATE trains on everything like FULL (seconds here); users' metadata and context are not used.
+Approximated: UPDATE trains on everything like FULL (seconds here); users' metadata are not used.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
+from personalize_local.models.blend import Blend
 from personalize_local.models.content import ItemContent
 from personalize_local.models.sequences import Sequences
 from personalize_local.store.tables import InteractionTable, MetadataTable
 from personalize_local.training.artifact import save_artifact
 from personalize_local.training.evaluate import evaluate, trend_prediction_accuracy
 from personalize_local.training.item_content import item_content
+from personalize_local.training.objective import read_objective, with_objective
 from personalize_local.training.recipes import PERSONALIZATION, PREPARE, Fit, Material, Parameters, trend_interval_s
 from personalize_local.training.segment_training import SEGMENT_RECIPES, train_segments
 from personalize_local.training.sequence_layer import sequence_fit
 from personalize_local.training.split import held_out_users, hold_out
 from personalize_local.training.training_data import catalogue, check_minimum, to_sequences, trim_percentiles
-from personalize_local.training.training_request import TrainingFailedError, TrainingRequest, TrainingResult
+from personalize_local.training.training_request import NEVER, TrainingFailedError, TrainingRequest, TrainingResult
+from personalize_local.training.tuning import tune
 from personalize_spec.recipes import RECIPES, resolve_feature_parameters, resolve_hyperparameters
 
 __all__ = ["TrainingFailedError", "TrainingRequest", "TrainingResult", "train_solution_version"]
@@ -55,12 +61,34 @@ def train_solution_version(
     content = None
     if items is not None:
         content = item_content(items, item_ids, request.categorical_columns, request.textual_columns)
-    metrics, fit = _measure(request, parameters, sequences, content, progress)
+    objective = None if request.objective is None else read_objective(request.objective, items, item_ids)
+    tested = held_out_users(sequences, request.seed)
+    tuned = _tuned(request, sequences.take_users(~tested), content, progress)
+    request = replace(request, hyperparameters=tuned or request.hyperparameters)
+    parameters = _parameters(request)
+    metrics, fit = _measure(request, sequences, tested, content, progress)
     progress("Training on all users", 0.7)
     model = fit(_trimmed(sequences, parameters), content)
+    if objective is not None and isinstance(model, Blend):
+        model = with_objective(model, objective)
     progress("Saving", 0.95)
-    save_artifact(folder, model, item_ids, sequences.vocabulary)
-    return TrainingResult(metrics, _hours(begun))
+    save_artifact(folder, model, item_ids, sequences.vocabulary, content)
+    return TrainingResult(metrics, _hours(begun), tuned)
+
+
+def _tuned(
+    request: TrainingRequest, training: Sequences, content: ItemContent | None, progress: Callable[[str, float], None]
+) -> dict[str, str]:
+    """Give what tuning finds on the training users, nothing when it is not asked for."""
+    if request.tuning is None:
+        return {}
+    progress("Tuning the hyperparameters", 0.02)
+
+    def measure(trial: TrainingRequest, sample: Sequences) -> Mapping[str, float]:
+        asked = held_out_users(sample, trial.seed + 1)
+        return _measure(replace(trial, sequence_layer=NEVER), sample, asked, content, _quiet)[0]
+
+    return tune(request, request.tuning, training, measure)
 
 
 def _hours(begun: float) -> float:
@@ -69,13 +97,13 @@ def _hours(begun: float) -> float:
 
 def _measure(
     request: TrainingRequest,
-    parameters: Parameters,
     sequences: Sequences,
+    tested: np.ndarray,
     content: ItemContent | None,
     progress: Callable[[str, float], None],
 ) -> tuple[dict[str, float], Fit]:
-    """Fit on the training users and measure on the test users; give the metrics and the fit, prepared on the former."""
-    tested = held_out_users(sequences, request.seed)
+    """Fit on the training users and measure on the test users [users] bool; give the metrics, and the prepared fit."""
+    parameters = _parameters(request)
     training = _trimmed(sequences.take_users(~tested), parameters)
     progress("Fitting weights", 0.05)
     layer = sequence_fit(request, parameters, training) if request.recipe_name in PERSONALIZATION else None

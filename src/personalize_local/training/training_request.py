@@ -27,6 +27,31 @@ class EventRule:
 
 
 @dataclass(frozen=True)
+class Objective:
+    """Items with a higher value of a column of numbers are worth more; sensitivity LOW, MEDIUM or HIGH."""
+
+    column: str
+    sensitivity: str
+
+
+@dataclass(frozen=True)
+class TuningRange:
+    """What a hyperparameter may be while tuning; None and no values mean all that the recipe allows."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """Tune the recipe's hyperparameters in at most `job_count` trials; without ranges, all that can be tuned."""
+
+    job_count: int = 8
+    ranges: Mapping[str, TuningRange] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class TrainingRequest:
     """One solution version to train.
 
@@ -46,6 +71,8 @@ class TrainingRequest:
     textual_columns: tuple[str, ...] = ()
     context_columns: tuple[str, ...] = ()
     sequence_layer: str = AUTO
+    objective: Objective | None = None
+    tuning: Tuning | None = None
     training_mode: str = "FULL"
     seed: int = 20_240_229
 
@@ -58,7 +85,8 @@ class TrainingRequest:
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """What came of it: metrics under AWS's keys, and the time it took in hours."""
+    """What came of it: metrics under AWS's keys, the time it took in hours, and what tuning found, as on the wire."""
 
     metrics: dict[str, float]
     training_hours: float
+    tuned: dict[str, str] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse
 
-from personalize_local.models.item_similarity import fit_item_similarity
+from personalize_local.models.item_similarity import TOP, fit_item_similarity
 from personalize_local.models.popularity import DAY_S
 from personalize_local.models.query import Query, Recommender
 from personalize_local.models.sequences import Sequences
@@ -61,8 +61,11 @@ class UserAffinity:
         return np.where(activity > 0, scores, -np.inf)
 
 
-def fit_user_affinity(sequences: Sequences, trained: Sequences) -> UserAffinity:
-    """Count the interest of all users of `sequences`; learn the items' likeness from those of `trained`."""
+def fit_user_affinity(sequences: Sequences, trained: Sequences, neighbours: int = TOP) -> UserAffinity:
+    """Count the interest of all users of `sequences`; learn the items' likeness from those of `trained`.
+
+    Args: neighbours: how many of each item carry interest over.
+    """
     age_s = sequences.newest_epoch_s - sequences.epoch_s
     recency = OLDEST_SHARE + (1.0 - OLDEST_SHARE) * np.exp2(-age_s / HALF_LIFE_S)
     places = (sequences.user_of_event(), sequences.item_row)
@@ -72,7 +75,7 @@ def fit_user_affinity(sequences: Sequences, trained: Sequences) -> UserAffinity:
     interest.sum_duplicates()
     interest.data = np.log1p(interest.data)
     repeats = 1.0 - interest.nnz / max(len(sequences.item_row), 1)
-    return UserAffinity(interest, fit_item_similarity(trained), float(repeats))
+    return UserAffinity(interest, fit_item_similarity(trained, top=neighbours), float(repeats))
 
 
 def save_user_affinity(folder: Path, model: UserAffinity, user_ids: np.ndarray, item_ids: np.ndarray) -> None:
