@@ -83,6 +83,13 @@ def test_rerank_without_personalize_keeps_the_given_order(make_shop, personalize
     assert (status, ids_of(body), body[0]["source"]) == (200, ["A-1", "A-3"], "given")
 
 
+def test_rerank_without_content_is_the_order_alone(shop, dynamodb):
+    dynamodb.errors["articles"] = THROTTLED
+    status, body, _ = shop.call("POST", "/rerank", {"visitor_id": "r", "content_ids": "A-1,A-3,A-2"})
+    assert (status, ids_of(body)) == (200, ["A-3", "A-2", "A-1"])
+    assert {entry["title"] for entry in body[0]["recommendations"]} == {""}
+
+
 def test_events_go_to_the_trackers_of_all_active_backends_and_ids_of_lists_to_their_own_only(shop, dynamodb):
     dynamodb.tables["settings"] = [row("blue", eventTrackerId="t-blue"), row("green", 0, eventTrackerId="t-green")]
     _, body, _ = shop.ask()

@@ -13,7 +13,7 @@ from recommendations.article_cache import Article
 from recommendations.backends import Backend
 from recommendations.chain import ANY_AGE, Step
 from recommendations.content import Content
-from recommendations.conversion import article_from_metadata
+from recommendations.conversion import article_from_metadata, to_recommendation
 from recommendations.deadline import PERSONALIZE_SHARE, Deadline
 from recommendations.directory import BackendDirectory
 from recommendations.errors import ApiError, BackendFailedError, ContentFailedError, NoBackendError
@@ -100,8 +100,8 @@ class Service:
         except BackendFailedError:
             ids = list(request.content_ids)
         articles, complete = self._content.find(ids, deadline)
-        if not articles and not complete:
-            raise ContentFailedError("The content table did not answer: try again in a moment.")
+        if not complete:  # the page has these articles: their order is what it asked for
+            articles = {item: to_recommendation({"ContentId": item}, {}) for item in ids} | articles
         answer.articles = [articles[item] for item in ids if item in articles][: request.limit]
         return self._finish(answer, request)
 
