@@ -37,7 +37,7 @@ from benchmarks.crash_client import LEAVING, Client, Facts
 from benchmarks.crash_jobs import JOBS_PER_DRAIN, Orders, number_of, update_status
 from benchmarks.crash_load import Load
 from benchmarks.crash_stage import described, kind_of, objects, set_up, status_of, until
-from benchmarks.s3_stand_in import s3_stand_in
+from benchmarks.s3_stand_in import Received, s3_stand_in
 
 CLIENTS = 6
 LONGEST_ROUND_S = 1.5
@@ -80,8 +80,7 @@ def server(data_dir: Path, s3_url: str) -> Iterator[tuple[int, float]]:
 def run(data_dir: Path, rounds: int, seed: int) -> tuple[Report, Facts]:
     """Kill the server so many times."""
     report, facts, orders, chance = Report(), Facts(), Orders(), random.Random(seed)
-    stored = objects()
-    with s3_stand_in(stored) as stand_in:
+    with s3_stand_in(objects()) as stand_in:
         with server(data_dir, stand_in.url) as (port, _):
             stage = set_up(Client(port))
         for number in range(1, rounds + 1):
@@ -92,6 +91,8 @@ def run(data_dir: Path, rounds: int, seed: int) -> tuple[Report, Facts]:
                 for thread in threads:
                     thread.start()
                 time.sleep(chance.uniform(0.05, LONGEST_ROUND_S))
+                if number == rounds:
+                    until(lambda: facts.events and facts.records)  # however slow the machine: else nothing was tried
             for thread in threads:
                 thread.join()
             report.rounds = number
@@ -99,12 +100,12 @@ def run(data_dir: Path, rounds: int, seed: int) -> tuple[Report, Facts]:
             if number % DRAIN_EVERY == 0 or number == rounds:
                 with server(data_dir, stand_in.url) as (port, restart_s):
                     report.restarts_s.append(restart_s)
-                    drain(Client(port), facts, orders, stored, report)
+                    drain(Client(port), facts, orders, stand_in.received, report)
     report.problems += facts.troubles
     return report, facts
 
 
-def drain(client: Client, facts: Facts, orders: Orders, stored: Mapping[str, bytes], report: Report) -> None:
+def drain(client: Client, facts: Facts, orders: Orders, stored: Mapping[str, Received], report: Report) -> None:
     """Wait until nothing is on its way any more, and look how everything ended."""
     started = time.perf_counter()
     open_arns = dict(facts.resources)
@@ -127,7 +128,7 @@ def drain(client: Client, facts: Facts, orders: Orders, stored: Mapping[str, byt
     orders.left = JOBS_PER_DRAIN
 
 
-def _ending(arn: str, state: str, found: Mapping[str, Any] | None, stored: Mapping[str, bytes]) -> Iterator[str]:
+def _ending(arn: str, state: str, found: Mapping[str, Any] | None, stored: Mapping[str, Received]) -> Iterator[str]:
     """Give what is wrong with how something ended: its status, or a job's output."""
     status = None if found is None else found.get("status", "ACTIVE")
     if state == LEAVING and found is not None:
@@ -135,8 +136,13 @@ def _ending(arn: str, state: str, found: Mapping[str, Any] | None, stored: Mappi
     if state == LEAVING or found is None or status not in ("ACTIVE", "COMPLETED"):
         if state != LEAVING:
             yield f"{arn} ended as {status}: {(found or {}).get('failureReason')}"
-    elif "jobOutput" in found and not any(key.startswith(f"out/{found['jobName']}/") for key in stored):
+    elif "jobOutput" in found and not _has_whole(stored, f"out/{found['jobName']}/"):
         yield f"{arn} is {status} and has written nothing"
+
+
+def _has_whole(stored: Mapping[str, Received], prefix: str) -> bool:
+    """Tell whether a file was put under the prefix and not broken off."""
+    return any(key.startswith(prefix) and entry.is_whole for key, entry in list(stored.items()))
 
 
 def _updated(client: Client, arn: str, number: int) -> Iterator[str]:

@@ -123,7 +123,7 @@ def test_a_latency_is_of_calls_that_went_well(world, client, sender):
 def test_a_failure_of_the_service_counts_as_5xx(world, client, sender, monkeypatch, caplog):
     campaign = _deployed(world)
     request = {"campaignArn": campaign, "userId": "u"}  # its model has no files
-    assert world.post("/recommendations", request, SIGNED)[0] == 500
+    assert world.post("/recommendations", request, SIGNED)[0] == 503
     sender.send()
     key = ("GetRecommendations5xxErrors", ("CampaignArn=campaign/front-page",))
     assert client.values()[key] == (1.0, "Count")
