@@ -31,7 +31,7 @@ tools: $(TOOLS) ## Install the AWS CLI and the SAM CLI into .venv-tools, if you 
 
 test: $(SERVER) $(TOOLS) ## Run every check and every test
 	@$(MAKE) --no-print-directory check
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest -n auto --dist loadfile
 
 check: $(SERVER) $(TOOLS) ## Lint, the one-way imports, and the templates
 	@.venv/bin/ruff check .
