@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from personalize_local.cloud.access import create_guards
+from personalize_local.cloud.console import create_console
 from personalize_local.cloud.emulator_process import EmulatorProcess
 from personalize_local.cloud.log_file import LogFile
 from personalize_local.cloud.outbox import Outbox
@@ -38,6 +39,8 @@ def create_app(
     personalize = Personalize(settings, create_guards(settings, caller or {}, own_secret))
     emulator = EmulatorProcess(settings, socket_dir, lock_fd=lock_fd, own_secret=own_secret)
 
+    console = create_console(settings, own_secret)
+
     def health() -> dict[str, object]:
         return {
             "status": emulator.status,
@@ -52,8 +55,8 @@ def create_app(
 
     return CloudApp(
         personalize=personalize.app,
-        pages=Pages(health, Outbox(settings.mail_dir)),
+        pages=Pages(health, Outbox(settings.mail_dir), console),
         elsewhere=EmulatorProxy(emulator.socket_path, lambda: emulator.is_available),
         # The emulator's process gets ready beside Personalize, whose jobs wait for S3, and goes after it.
-        parts=(LogFile(settings.log_path), emulator, personalize, WarmUp()),
+        parts=(LogFile(settings.log_path), emulator, personalize, console, WarmUp()),
     )

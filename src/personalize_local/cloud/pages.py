@@ -1,9 +1,9 @@
-"""The local cloud's own pages, as JSON: how it is, and the mails it sent."""
+"""The local cloud's own pages: how it is and the mails it sent, as JSON, and the console for everything else."""
 
 from collections.abc import Callable
 from dataclasses import asdict
 
-from personalize_local.cloud.asgi import AsgiScope, Receive, Send, send_json
+from personalize_local.cloud.asgi import AsgiApp, AsgiScope, Receive, Send, send_json
 from personalize_local.cloud.outbox import Outbox
 
 HEALTH_PAGE = "/_personalize/health"
@@ -11,15 +11,22 @@ MAIL_PAGE = "/_personalize/mail"
 
 
 class Pages:
-    """An ASGI application for `/_personalize/…`."""
+    """An ASGI application for `/_personalize/…`.
 
-    def __init__(self, health: Callable[[], dict[str, object]], outbox: Outbox) -> None:
+    Args:
+        console: answers for the paths that are not ours; without one there are only these.
+    """
+
+    def __init__(self, health: Callable[[], dict[str, object]], outbox: Outbox, console: AsgiApp | None = None) -> None:
         self._health = health
         self._outbox = outbox
+        self._console = console
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         path = scope["path"].rstrip("/")
-        if scope["method"] not in ("GET", "HEAD"):
+        if self._console is not None and path != HEALTH_PAGE and not (path + "/").startswith(MAIL_PAGE + "/"):
+            await self._console(scope, receive, send)
+        elif scope["method"] not in ("GET", "HEAD"):
             await send_json(
                 send, 405, {"message": "These pages are read only: use GET."}, headers={b"allow": b"GET, HEAD"}
             )

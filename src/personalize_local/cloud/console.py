@@ -1,0 +1,46 @@
+"""The console in the local cloud's own process: its clients call this same port."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from personalize_local.cloud.settings import CloudSettings
+from personalize_local.console.account import Account
+from personalize_local.console.app import Console, ConsoleSettings
+from personalize_local.console.demo import Demo
+
+REGION = "us-east-1"
+ACCOUNT_ID = "000000000000"  # an access key that is an account's id acts in that account
+CHECKOUT = Path(__file__).resolve().parents[3]
+CONFIG = Config(retries={"max_attempts": 1}, connect_timeout=5, read_timeout=60, max_pool_connections=16)
+
+
+def create_console(settings: CloudSettings, own_secret: str) -> Console:
+    """Give the console of a local cloud; it may change things, as everybody on this machine may.
+
+    Args:
+        own_secret: signs what the local cloud asks itself, where signatures are required.
+    """
+    secret = own_secret if settings.require_signature else "test"
+    session = boto3.Session(aws_access_key_id=ACCOUNT_ID, aws_secret_access_key=secret, region_name=REGION)
+
+    def make_client(service: str) -> Any:
+        return session.client(service, endpoint_url=settings.url, config=CONFIG)
+
+    return Console(
+        Account(make_client, REGION),
+        ConsoleSettings(place="local cloud", may_change=True, host=settings.host),
+        _demo(settings),
+    )
+
+
+def _demo(settings: CloudSettings) -> Demo | None:
+    """Give the demo where this package runs from a checkout that has one."""
+    if not (CHECKOUT / "examples" / "demo").is_dir():
+        return None
+    command = (sys.executable, "-m", "examples.demo")
+    return Demo(command, CHECKOUT, settings.data_dir / "demo" / "console.log", os.environ | settings.environment)

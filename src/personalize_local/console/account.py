@@ -1,0 +1,53 @@
+"""An AWS account in one region, seen through boto3: the local cloud's or a real one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+Found = TypeVar("Found")
+Given = TypeVar("Given")
+CALLS_AT_ONCE = 8
+
+
+class Account:
+    """Clients made when first needed, lists read to their end, and questions asked side by side.
+
+    Args:
+        make_client: gives a boto3 client of a service by its name.
+    """
+
+    def __init__(self, make_client: Callable[[str], Any], region: str) -> None:
+        self.region = region
+        self._make_client = make_client
+        self._clients: dict[str, Any] = {}
+        self._lock = threading.Lock()  # creating clients is not safe in several threads; using them is (documented)
+        self._pool = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="console")
+
+    def client(self, service: str) -> Any:
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._make_client(service)
+            return self._clients[service]
+
+    def list(self, service: str, operation: str, key: str, **arguments: Any) -> list[dict[str, Any]]:
+        """Give all that a list operation lists."""
+        paginator = self.client(service).get_paginator(operation)
+        return [entry for page in paginator.paginate(**arguments) for entry in page[key]]
+
+    def side_by_side(self, ask: Callable[[Given], Found], values: Iterable[Given]) -> list[Found]:
+        """Ask the same for each value, some at once, and give the answers in order.
+
+        Not from within another such question: the inner ones might wait for the outer ones' threads.
+        """
+        return list(self._pool.map(ask, values))
+
+    def warm_up(self) -> None:
+        """Make the clients that the home page needs."""
+        for service in ("personalize", "stepfunctions"):
+            self.client(service)
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)

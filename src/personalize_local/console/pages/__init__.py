@@ -1,0 +1,24 @@
+"""The pages by their paths, and the forms that they send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from personalize_local.console.page import NotFoundError
+from personalize_local.console.pages.demo import demo_page, start_demo
+from personalize_local.console.pages.home import home_page
+
+PAGES: dict[str, Callable[..., Any]] = {"": home_page, "demo": demo_page}
+FORMS: dict[str, Callable[..., Any]] = {"demo/start": start_demo}
+
+
+def find_page(name: str, method: str) -> Callable[..., Any]:
+    """Give the function that answers for a path below the console's.
+
+    Errors: NotFoundError.
+    """
+    known = FORMS if method == "POST" else PAGES
+    if name not in known:
+        raise NotFoundError(f"The console has no page “{name}”.")
+    return known[name]
