@@ -80,8 +80,8 @@ class RidgeCounts:
 
     def solve(self, regularisation: float) -> np.ndarray:
         """Give the weights [head, head]; the counts are spent."""
-        gram, target = (np.asfortranarray(each) for each in (self.gram + self.gram.T, self.target))
-        return _solve(gram, target, regularisation)
+        self.gram += self.gram.T.copy()
+        return _solve(self.gram.T, np.asfortranarray(self.target), regularisation)  # symmetric: either order is both
 
     def _add(self, sequences: Sequences) -> None:
         item = self.place[sequences.item_row]  # [events] place in the head or -1
