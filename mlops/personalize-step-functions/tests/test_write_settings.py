@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import TypeSerializer
 
+from personalize_spec.api_settings import ROW_COLUMNS, row_problems
+
 
 class FakeTable:
     """Keeps the item of a put, which must be one DynamoDB takes."""
@@ -33,10 +35,18 @@ def table(function: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> FakeTab
     return table
 
 
+def campaign_arn(name: str) -> str:
+    return f"arn:aws:personalize:us-east-1:123456789012:campaign/{name}"
+
+
 def an_event(plan: dict[str, Any]) -> dict[str, Any]:
     return {
         "settings": plan["settings"],
-        "solutions": [{"type": "userPersonalization", "campaign": {"arn": "arn:campaign"}}],
+        "solutions": [
+            {"type": "userPersonalization", "campaign": {"arn": campaign_arn("forYou")}},
+            {"type": "similarItems", "campaign": {"arn": campaign_arn("alsoRead")}},
+            {"type": "personalizedRanking", "campaign": {"arn": campaign_arn("rerank")}},
+        ],
         "event_trackers": [{"event_tracker": {"tracking_id": "track"}}],
         "filters": [
             {"planned_name": entry["name"], "filter": {"name": f"{entry['name']}-v2"}} for entry in plan["filters"]
@@ -48,10 +58,11 @@ def test_the_row_is_complete(function: SimpleNamespace, table: FakeTable, plan: 
     row = function.handler.handler(an_event(plan), None)
 
     assert row == table.item
-    assert set(row) == {
-        "name", "status", "campaignArn", "eventTrackerId", "datasetArn", "trafficRatio", "context",
-    }  # fmt: skip
-    assert (row["campaignArn"], row["eventTrackerId"]) == ("arn:campaign", "track")
+    assert set(row) == {column.name for column in ROW_COLUMNS}
+    assert row_problems(row) == ()
+    campaigns = (row["campaignArn"], row["relatedCampaignArn"], row["rankingCampaignArn"])
+    assert campaigns == (campaign_arn("forYou"), campaign_arn("alsoRead"), campaign_arn("rerank"))
+    assert row["eventTrackerId"] == "track"
 
 
 def test_contexts_name_the_filters_as_they_are_called_in_fact(

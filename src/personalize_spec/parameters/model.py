@@ -12,7 +12,7 @@ from personalize_spec.parameters.finding import ERROR, Finding, has_errors
 from personalize_spec.parameters.format import ALIASES, CAMPAIGN_OF_SOLUTION
 from personalize_spec.parameters.resource_names import ResourceNames
 
-DEFAULT_TRAFFIC_RATIO = 100
+DEFAULT_TRAFFIC_RATIO = 1  # as the API takes a row without one
 
 
 class ParametersError(ValueError):

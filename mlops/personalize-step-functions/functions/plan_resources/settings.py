@@ -1,7 +1,7 @@
-"""The row that tells the API which campaign, event tracker, dataset and filters to use; pure.
+"""The row that tells the API which campaigns, event tracker, dataset and filters to use; pure.
 
-Source: newspaper system §6.4. The campaign's and the tracker's identifiers are known when they exist: write_settings
-adds them.
+Source: newspaper system §6.4, personalize_spec.api_settings. What identifies the campaigns and the tracker is known
+when they exist: write_settings adds it.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from personalize_spec.api_settings import DEFAULT_CONTEXT
 from personalize_spec.arns import Scope
+from personalize_spec.parameters import DEFAULT_TRAFFIC_RATIO
 
-DEFAULT_CONTEXT = "default"
 _DEFAULT_FILTER = "unread"
-_DEFAULT_TRAFFIC_RATIO = 100
 
 
 def plan_settings(parameters: Mapping[str, Any], scope: Scope) -> dict[str, Any] | None:
@@ -25,7 +25,7 @@ def plan_settings(parameters: Mapping[str, Any], scope: Scope) -> dict[str, Any]
     has_items = "Items" in parameters["datasets"]
     return {
         "name": group,
-        "trafficRatio": campaign.get("trafficRatio", _DEFAULT_TRAFFIC_RATIO),
+        "trafficRatio": campaign.get("trafficRatio", DEFAULT_TRAFFIC_RATIO),
         "datasetArn": scope.dataset_arn(group, "Items") if has_items else "",
         "contexts": _contexts(group, parameters.get("filters", [])),
     }

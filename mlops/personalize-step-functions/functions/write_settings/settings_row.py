@@ -1,6 +1,6 @@
 """The API's settings row, from the plan and what became of it; pure.
 
-Source: newspaper system §6.4.
+Source: newspaper system §6.4, personalize_spec.api_settings.
 """
 
 from __future__ import annotations
@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-ACTIVE = "active"
+from personalize_spec.api_settings import ACTIVE
+
+_CAMPAIGN_COLUMNS = {
+    "userPersonalization": "campaignArn",
+    "similarItems": "relatedCampaignArn",
+    "personalizedRanking": "rankingCampaignArn",
+}
 
 
 def settings_row(
@@ -17,13 +23,12 @@ def settings_row(
     event_trackers: Sequence[Mapping[str, Any]],
     filters: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """Complete the planned settings with the campaign's ARN, the tracking id, and the names the filters really have."""
-    campaign = next(entry["campaign"] for entry in solutions if entry["type"] == "userPersonalization")
+    """Complete the planned settings: the campaigns' ARNs, the tracking id, the names the filters really have."""
     real_names = {entry["planned_name"]: entry["filter"]["name"] for entry in filters}
     return {
         "name": settings["name"],
         "status": ACTIVE,
-        "campaignArn": campaign["arn"],
+        **{_CAMPAIGN_COLUMNS[entry["type"]]: entry["campaign"]["arn"] for entry in solutions},
         "eventTrackerId": event_trackers[0]["event_tracker"]["tracking_id"] if event_trackers else "",
         "datasetArn": settings["datasetArn"],
         "trafficRatio": settings["trafficRatio"],
