@@ -67,18 +67,24 @@ def test_nothing_leaks(tmp_path: Path, interactions_of: Callable[..., Interactio
     assert metrics[NDCG] < 0.16
 
 
+def files_of(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
 def test_same_request_same_bytes(tmp_path: Path, interactions: InteractionTable, items: MetadataTable) -> None:
     folders = [tmp_path / "first", tmp_path / "second"]
     results = [train(PERSONALIZATION, folder, interactions, items) for folder in folders]
     assert results[0].metrics == results[1].metrics
-    first, second = ({path.name: path.read_bytes() for path in folder.iterdir()} for folder in folders)
+    first, second = (
+        {str(path.relative_to(folder)): path.read_bytes() for path in files_of(folder)} for folder in folders
+    )
     assert first == second
 
 
 def test_nothing_is_pickled(tmp_path: Path, interactions: InteractionTable, items: MetadataTable) -> None:
     train(PERSONALIZATION, tmp_path, interactions, items)
-    assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".npy"}
-    for path in tmp_path.glob("*.npy"):
+    assert {path.suffix for path in files_of(tmp_path)} == {".json", ".npy"}
+    for path in tmp_path.rglob("*.npy"):
         np.load(path, allow_pickle=False)
 
 
