@@ -1,0 +1,94 @@
+"""What Amazon Personalize costs: a dated table as data, and how parts of it are replaced.
+
+Tiers are (units of a month that cost this much, US dollars per unit); None is all the rest.
+
+Source: contract §8.4, notes of third parties for us-east-1 of 2024 to 2026: indicative, so override what you pay.
+Prices of the v2 recipes are unverified there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+
+Tiers = tuple[tuple[float | None, float], ...]
+
+
+@dataclass(frozen=True)
+class PriceTable:
+    """Prices in US dollars; `as_of` says when they were noted.
+
+    Units: a TPS-hour is one provisioned or used transaction per second during an hour; a recommender's hour is charged
+    for each started 100,000 users and holds `recommender_free_per_hour` recommendations.
+    """
+
+    as_of: str = "2025-11-30"
+    tps_hour: Tiers = ((20_000, 0.20), (180_000, 0.10), (None, 0.05))
+    recommender_hour: float = 0.375
+    recommender_users: float = 100_000
+    recommender_free_per_hour: float = 4_000
+    recommender_per_1000: float = 0.0833
+    training_hour: float = 0.24
+    ingested_gb: float = 0.05
+
+
+def override_prices(text: str, table: PriceTable | None = None) -> PriceTable:
+    """Replace prices by a JSON object's, such as `{"as_of": "2026-10-01", "training_hour": 0.3}`; all others stay.
+
+    A number for `tps_hour` is one price for any amount.
+    Errors: ValueError for anything that is no such object.
+    """
+    table = table or PriceTable()
+    try:
+        changes = json.loads(text) if text.strip() else {}
+    except json.JSONDecodeError as error:
+        raise ValueError(f"The prices are not JSON: {error}.") from error
+    if not isinstance(changes, dict):
+        raise ValueError("The prices must be a JSON object of prices by name.")
+    unknown = sorted(changes.keys() - {field.name for field in fields(PriceTable)})
+    if unknown:
+        names = ", ".join(field.name for field in fields(PriceTable))
+        raise ValueError(f"There is no price {', '.join(unknown)}; there are {names}.")
+    return replace(table, **{name: _checked(name, value) for name, value in changes.items()})
+
+
+def tiered_cost(tiers: Tiers, units: float) -> float:
+    """Give the dollars of so many units in one month.
+
+    Source: contract §8.4: each tier's price is for the units within it.
+    """
+    cost, rest = 0.0, units
+    for size, price in tiers:
+        taken = rest if size is None else min(rest, size)
+        cost, rest = cost + taken * price, rest - taken
+    return cost
+
+
+def _checked(name: str, value: object) -> str | float | Tiers:
+    if name == "as_of" and isinstance(value, str):
+        return value
+    if name == "tps_hour" and isinstance(value, list):
+        return _tiers(value)
+    if name == "as_of" or not _is_price(value):
+        raise ValueError(f"The price {name} must be {'a date' if name == 'as_of' else 'a number, 0 or more'}.")
+    return ((None, float(value)),) if name == "tps_hour" else float(value)  # type: ignore[arg-type]
+
+
+def _tiers(value: list[object]) -> Tiers:
+    is_tier = all(
+        isinstance(tier, list) and len(tier) == 2 and (tier[0] is None or _is_price(tier[0])) and _is_price(tier[1])
+        for tier in value
+    )
+    if not value or not is_tier or value[-1][0] is not None:  # type: ignore[index]
+        raise ValueError("The price tps_hour must be a number, or tiers such as [[20000, 0.2], [null, 0.1]].")
+    return tuple((size, float(price)) for size, price in value)  # type: ignore[misc]
+
+
+def _is_price(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+def as_mapping(table: PriceTable) -> Mapping[str, object]:
+    """Give the table by name, as `override_prices` takes it."""
+    return {field.name: getattr(table, field.name) for field in fields(table)}
