@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -199,7 +200,8 @@ def table(curves: dict[str, list[Point]]) -> str:
 
 def summary(folder: Path) -> str:
     """Put the kept results together."""
-    found = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))}
+    parts = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.json")]
+    found = {part["row"]: part for part in parts}
     order = (STATISTICS, SEQUENCE, BLEND, *PEERS)
     kept = [found[name] for name in order if name in found]
     curves = {part["row"]: [Point(**point) for point in part["curve"]] for part in kept}
@@ -217,7 +219,10 @@ def _about() -> str:
 
 def _where() -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "jax", "optax"))
-    return f"{datetime.now(UTC):%Y-%m-%d}, {machine()}; {packages}; peer {', '.join(REQUIREMENTS)}"
+    used, load = len(os.sched_getaffinity(0)), os.getloadavg()[0]
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {used} of {machine()}, load {load:.0f}; {packages}; {', '.join(REQUIREMENTS)}"
+    )
 
 
 def _quiet(text: str, done: float) -> None:
@@ -247,7 +252,9 @@ def _keep(curves: dict[str, list[Point]]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, curve in curves.items():
         kept = {"row": name, "where": _where(), "curve": [asdict(point) for point in curve]}
-        (folder / f"{name}.json").write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+        (folder / f"{name.lower().replace(',', '').replace(' ', '-')}.json").write_text(
+            json.dumps(kept, indent=1) + "\n", encoding="utf-8"
+        )
     (RESULTS / "training.md").write_text(summary(folder), encoding="utf-8")
 
 
