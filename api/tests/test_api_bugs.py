@@ -146,7 +146,8 @@ def test_a14_the_documented_maximum_can_be_had(shop, personalize, dynamodb):
 
 
 def test_a15_the_key_is_required_and_the_firewall_blocks(template):  # noqa: F811
-    assert properties(template, "RecommendationsApi")["Auth"]["ApiKeyRequired"] is True
+    paths = properties(template, "RecommendationsApi")["DefinitionBody"]["paths"]
+    assert paths["/recommendations"]["post"]["security"]["If"][2] == [{"key": []}]
     rules = properties(template, "WebAcl")["Rules"]
     assert [rule["OverrideAction"] for rule in rules if "OverrideAction" in rule] == [{"None": {}}] * 3
     assert "Block" in rules[-1]["Action"]

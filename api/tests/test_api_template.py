@@ -16,7 +16,15 @@ from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
 README = (API / "README.md").read_text()
-FUNCTIONS = ("GetRecommendations", "PutEvents", "PutContent", "RefreshPopular", "MeasureResults", "CheckRelease")
+FUNCTIONS = (
+    "GetRecommendations",
+    "PutEvents",
+    "PutContent",
+    "RefreshPopular",
+    "MeasureResults",
+    "CheckRelease",
+    "Authorize",
+)
 OF_THE_STREAMS = {"STREAM", "APP_ID", "PATIENCE_S"}
 
 
@@ -46,7 +54,10 @@ def properties(template: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def statements(template: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    (policy,) = properties(template, f"{name}Function")["Policies"]
+    policies = properties(template, f"{name}Function").get("Policies")
+    if policies is None:
+        return []
+    (policy,) = policies
     return [entry["If"][1] if "If" in entry else entry for entry in policy["Statement"]]
 
 
@@ -101,13 +112,18 @@ def test_no_named_iam_resources_so_that_capability_iam_suffices(template):
 
 
 def test_the_gateway_has_the_routes_of_the_code_with_the_same_need_of_a_key(template):
-    assert properties(template, "RecommendationsApi")["Auth"] == {"ApiKeyRequired": True}
+    paths = properties(template, "RecommendationsApi")["DefinitionBody"]["paths"]
     found = {
-        (event["Properties"]["Method"], event["Properties"]["Path"]): event["Properties"].get("Auth") is None
-        for event in properties(template, "GetRecommendationsFunction")["Events"].values()
+        (method.upper(), path): "security" in entry for path, ways in paths.items() for method, entry in ways.items()
     }
+    integrations = [entry["x-amazon-apigateway-integration"] for ways in paths.values() for entry in ways.values()]
+    assert all(":live/" in integration["uri"]["Sub"] for integration in integrations)  # the alias with warm instances
     preflights = {("OPTIONS", route.path): False for route in ROUTES if route.needs_key}
     assert found == {(route.method, route.path): route.needs_key for route in ROUTES} | preflights
+    events = properties(template, "GetRecommendationsFunction")["Events"].values()
+    assert {(event["Properties"]["Method"], event["Properties"]["Path"]) for event in events} == set(found)
+    ways_in = paths["/recommendations"]["post"]["security"]
+    assert ways_in == {"If": ["HasIssuer", [{"token": []}], [{"key": []}]]}
 
 
 def test_each_function_may_do_what_it_does_and_nothing_else(template):

@@ -10,6 +10,7 @@ from recommendations.routes import ROUTES, Route
 
 VERSION = "1.0.0"
 GATEWAY_ERRORS = {  # what the gateway, or the server's door, answers before a request reaches the application
+    "401": ("Unauthorized", "no token, or a wrong one, where tokens let in"),
     "403": ("Forbidden", "no API key or token, or a wrong one"),
     "429": ("TooManyRequests", "more than the usage plan allows: wait for Retry-After seconds"),
 }
