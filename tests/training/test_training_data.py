@@ -13,7 +13,13 @@ from personalize_local.store.tables import InteractionTable, MetadataTable
 from personalize_local.training.content_files import load_content, save_content
 from personalize_local.training.item_content import item_content
 from personalize_local.training.train import TrainingFailedError, TrainingRequest, train_solution_version
-from personalize_local.training.training_data import catalogue, event_weights, to_sequences, trim_percentiles
+from personalize_local.training.training_data import (
+    catalogue,
+    event_weights,
+    to_sequences,
+    trim_percentiles,
+    user_records,
+)
 from personalize_local.training.training_request import EventRule
 from tests.behaviours import EXACT, behaviour
 
@@ -185,3 +191,21 @@ def test_later_items_are_described_in_the_words_of_the_training(tmp_path):
     np.testing.assert_allclose(again.matrix()[:3].toarray(), content.features.matrix().toarray(), rtol=1e-6)
     np.testing.assert_array_equal(kept.features.matrix().toarray(), content.features.matrix().toarray())
     assert again.start[4] == again.start[3]
+
+
+def test_records_follow_the_users_of_the_interactions() -> None:
+    users = MetadataTable(np.array(["a", "c"], dtype=object), {"AGE": np.array([30.0, 40.0])})
+    assert user_records(users, np.array(["c", "b"], dtype=object)) == [{"AGE": 40.0}, {}]
+
+
+def test_context_is_numbered_by_frequency(interactions: InteractionTable) -> None:
+    """GIVEN a column of context THEN its values are coded, the most frequent first, and events without one as -1."""
+    device = np.array(["phone", "desk", "phone", None] * (len(interactions) // 4), dtype=object)
+    table = replace(interactions, columns={"DEVICE": device})
+    data = to_sequences(table, table.item_ids, (), ("DEVICE",))
+    assert data.vocabulary.context == {"DEVICE": ("phone", "desk")}
+    assert data.vocabulary.event_types == ("view", "like")
+    assert data.context_code is not None
+    assert data.context_code[:4, 0].tolist() == [0, 1, 0, -1]
+    assert data.vocabulary.context_codes({"device": "desk"}).tolist() == [1]
+    assert data.vocabulary.context_of(np.array([1])) == {"DEVICE": "desk"}

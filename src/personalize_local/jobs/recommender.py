@@ -12,7 +12,14 @@ from typing import Any
 
 from personalize_local.jobs.context import JobContext, JobFailedError
 from personalize_local.jobs.recommender_model import MODEL_METRICS, TRAINING_ID, model_arn_of, trained_like
-from personalize_local.jobs.solution_version import find_sources, item_fields, make_request, read_tables
+from personalize_local.jobs.solution_version import (
+    context_columns,
+    find_sources,
+    item_fields,
+    make_request,
+    read_tables,
+    read_users,
+)
 from personalize_local.jobs.standing import FOR_UPDATE
 from personalize_local.store.resources import Resource
 from personalize_local.training.train import TrainingFailedError, train_solution_version
@@ -40,10 +47,12 @@ def run(context: JobContext) -> dict[str, Any]:
         like = trained_like(recipe, context.payload["recommender_config"])
         chosen_at_s = columns_chosen_at_s(recommender, context.payload)
         fields = item_fields(sources, like["solution_config"], chosen_at_s)
-        interactions, items = read_tables(workspace, recipe, sources, fields)
-        request = make_request(recipe, like, fields)
+        contexts = context_columns(recipe, sources, like["solution_config"], chosen_at_s)
+        interactions, items = read_tables(workspace, recipe, sources, fields, contexts)
+        request = make_request(recipe, like, fields, contexts)
+        users = read_users(workspace, recipe, sources, like["solution_config"], chosen_at_s)
         folder = workspace.artifacts.stage(model_arn)
-        result = train_solution_version(request, interactions, items, folder, context.report)
+        result = train_solution_version(request, interactions, items, folder, context.report, users)
     except TrainingFailedError as error:
         raise JobFailedError(error.reason) from error
     except PersonalizeException as error:

@@ -24,6 +24,7 @@ from personalize_spec.schemas import Field, parse_schema
 
 INTERACTIONS = "INTERACTIONS"
 ITEMS = "ITEMS"
+USERS = "USERS"
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -38,15 +39,17 @@ def run(context: JobContext) -> dict[str, Any]:
         sources = find_sources(workspace, version.body["dataset_group_arn"])
         context.report("Reading the data", 0.0)
         solution = _existing(workspace, str(version.parent_arn))
-        fields = item_fields(sources, version.body.get("solution_config") or {}, solution.created_at.timestamp())
-        interactions, items = read_tables(workspace, recipe, sources, fields)
-        request = make_request(recipe, version.body, fields, context_columns(recipe, sources))
+        chosen = version.body.get("solution_config") or {}, solution.created_at.timestamp()
+        fields, contexts = item_fields(sources, *chosen), context_columns(recipe, sources, *chosen)
+        interactions, items = read_tables(workspace, recipe, sources, fields, contexts)
+        request = make_request(recipe, version.body, fields, contexts)
         folder = workspace.artifacts.stage(version.arn)
         if recipe.recipe_type == PERSONALIZED_ACTIONS:
             actions = read_action_tables(workspace, sources)
             result = train_actions(request, interactions, *actions, folder, context.report)
         else:
-            result = train_solution_version(request, interactions, items, folder, context.report)
+            users = read_users(workspace, recipe, sources, *chosen)
+            result = train_solution_version(request, interactions, items, folder, context.report, users)
     except TrainingFailedError as error:
         raise JobFailedError(error.reason) from error
     except PersonalizeException as error:
@@ -80,29 +83,53 @@ def item_fields(
 
 
 def read_tables(
-    workspace: Workspace, recipe: Recipe, sources: Mapping[str, Source], fields: Sequence[Field]
+    workspace: Workspace,
+    recipe: Recipe,
+    sources: Mapping[str, Source],
+    fields: Sequence[Field],
+    contexts: tuple[str, ...] = (),
 ) -> tuple[InteractionTable, MetadataTable | None]:
     """Read what the recipe trains on: interactions, and items when the recipe looks at them and there is a dataset.
 
-    Args: fields: those of the items that may be used.
+    Args: fields: those of the items that may be used. contexts: the interactions' columns of context.
     """
     interactions, items = sources.get(INTERACTIONS), sources.get(ITEMS)
     table = empty_interactions()
     if interactions is not None:
-        columns = context_columns(recipe, sources)
-        table = workspace.datasets.read_interactions(interactions.arn, interactions.schema, columns)
+        table = workspace.datasets.read_interactions(interactions.arn, interactions.schema, contexts)
     if items is None or ITEMS not in (*recipe.required_datasets, *recipe.optional_datasets):
         return table, None
     return table, trained_table(workspace.datasets.read_items(items.arn, items.schema), fields)
 
 
-def context_columns(recipe: Recipe, sources: Mapping[str, Source]) -> tuple[str, ...]:
-    """Give the interactions' columns of context: categorical, not reserved. Source: contract §3.2, §4.5."""
+def read_users(
+    workspace: Workspace,
+    recipe: Recipe,
+    sources: Mapping[str, Source],
+    config: Mapping[str, Any],
+    chosen_at_epoch_s: float | None,
+) -> MetadataTable | None:
+    """Read the users' records, when the recipe looks at them and there is a dataset."""
+    users = sources.get(USERS)
+    if users is None or USERS not in (*recipe.required_datasets, *recipe.optional_datasets):
+        return None
+    fields = trained_fields(USERS, users, config, chosen_at_epoch_s)
+    return trained_table(workspace.datasets.read_users(users.arn, users.schema), fields)
+
+
+def context_columns(
+    recipe: Recipe, sources: Mapping[str, Source], config: Mapping[str, Any], chosen_at_epoch_s: float | None
+) -> tuple[str, ...]:
+    """Give the interactions' columns of context that a training may use: categorical, not reserved.
+
+    Source: contract §3.2, §4.5.
+    """
     interactions = sources.get(INTERACTIONS)
     if interactions is None or not recipe.supports_context:
         return ()
-    fields = interactions.schema.metadata_fields(INTERACTIONS)
-    return tuple(field.name for field in fields if field.categorical)
+    own = {field.name for field in interactions.schema.metadata_fields(INTERACTIONS)}
+    fields = trained_fields(INTERACTIONS, interactions, config, chosen_at_epoch_s)
+    return tuple(field.name for field in fields if field.categorical and field.name in own)
 
 
 def read_action_tables(workspace: Workspace, sources: Mapping[str, Source]) -> tuple[MetadataTable, InteractionTable]:

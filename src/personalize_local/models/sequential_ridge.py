@@ -18,7 +18,7 @@ from personalize_local.models.pairs import affordable_window, later_sums, pairs_
 from personalize_local.models.query import Query
 from personalize_local.models.sequences import Sequences
 
-HEAD_CAP = 6000  # four float32 matrices of 6000² while fitting: 576 MB; one, 144 MB, when serving
+HEAD_CAP = 4000  # four float32 matrices of 4000² while fitting: 256 MB; one, 64 MB, when serving
 MIN_COUNT = 5.0
 DECAY = 0.85
 SMALLEST_WEIGHT = 0.01
@@ -118,7 +118,7 @@ def ridge_counts(head: np.ndarray, item_count: int, window: int, decay: float) -
 def fit_sequential_ridge(
     sequences: Sequences, *, window: int = 32, decay: float = DECAY, regularisation: float = 100.0, cap: int = HEAD_CAP
 ) -> SequentialRidge:
-    """Fit on the head of the catalogue; time grows as head³, about 1 s for 3,400 items and 5 s for 6,000.
+    """Fit on the head of the catalogue; time grows as head³, about 1 s for 4,000 items on two cores.
 
     Above some millions of events the window is shorter (see pairs.py).
     """

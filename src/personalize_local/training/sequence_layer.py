@@ -18,8 +18,16 @@ MIN_EVENTS = 50_000  # below, minutes of training gain little over the statistic
 _log = logging.getLogger(__name__)
 
 
-def sequence_fit(request: TrainingRequest, parameters: Parameters, sequences: Sequences) -> SequenceFit | None:
-    """Give what fits the sequence layer, None for a training without one."""
+def sequence_fit(
+    request: TrainingRequest,
+    parameters: Parameters,
+    sequences: Sequences,
+    readers: list[dict[str, object]] | None = None,
+) -> SequenceFit | None:
+    """Give what fits the sequence layer, None for a training without one.
+
+    Args: readers: the records of the users, as the sequences number them.
+    """
     if request.sequence_layer == NEVER:
         return None
     if request.sequence_layer != ALWAYS and len(sequences.item_row) < MIN_EVENTS:
@@ -30,4 +38,4 @@ def sequence_fit(request: TrainingRequest, parameters: Parameters, sequences: Se
     except ImportError as error:
         _log.warning("Training without the sequence layer: %s", error)
         return None
-    return TransformerFit(recipe_settings(parameters, request.seed))
+    return TransformerFit(recipe_settings(parameters, request.seed), readers)

@@ -2,7 +2,7 @@
 
 Rule 1: what is measured never saw the test users; what is kept has seen everybody.
 Rule 2: the same request on the same tables gives the same bytes.
-Approximated: UPDATE trains on everything like FULL (seconds here); users' metadata are not used.
+Approximated: UPDATE trains on everything like FULL; users' metadata are for the sequence layer only.
 """
 
 from __future__ import annotations
@@ -26,7 +26,13 @@ from personalize_local.training.recipes import PERSONALIZATION, PREPARE, Fit, Ma
 from personalize_local.training.segment_training import SEGMENT_RECIPES, train_segments
 from personalize_local.training.sequence_layer import sequence_fit
 from personalize_local.training.split import held_out_users, hold_out
-from personalize_local.training.training_data import catalogue, check_minimum, to_sequences, trim_percentiles
+from personalize_local.training.training_data import (
+    catalogue,
+    check_minimum,
+    to_sequences,
+    trim_percentiles,
+    user_records,
+)
 from personalize_local.training.training_request import NEVER, TrainingFailedError, TrainingRequest, TrainingResult
 from personalize_local.training.tuning import tune
 from personalize_spec.recipes import RECIPES, resolve_feature_parameters, resolve_hyperparameters
@@ -44,6 +50,7 @@ def train_solution_version(
     items: MetadataTable | None,
     folder: Path,
     progress: Callable[[str, float], None],
+    users: MetadataTable | None = None,
 ) -> TrainingResult:
     """Train, measure, and write the artifact into `folder`; progress gets a text and a fraction.
 
@@ -66,7 +73,8 @@ def train_solution_version(
     tuned = _tuned(request, sequences.take_users(~tested), content, progress)
     request = replace(request, hyperparameters=tuned or request.hyperparameters)
     parameters = _parameters(request)
-    metrics, fit = _measure(request, sequences, tested, content, progress)
+    readers = None if users is None else user_records(users, interactions.user_ids)
+    metrics, fit = _measure(request, sequences, tested, content, progress, readers)
     progress("Training on all users", 0.7)
     model = fit(_trimmed(sequences, parameters), content)
     if objective is not None and isinstance(model, Blend):
@@ -101,12 +109,13 @@ def _measure(
     tested: np.ndarray,
     content: ItemContent | None,
     progress: Callable[[str, float], None],
+    readers: list[dict[str, object]] | None = None,
 ) -> tuple[dict[str, float], Fit]:
     """Fit on the training users and measure on the test users [users] bool; give the metrics, and the prepared fit."""
     parameters = _parameters(request)
     training = _trimmed(sequences.take_users(~tested), parameters)
     progress("Fitting weights", 0.05)
-    layer = sequence_fit(request, parameters, training) if request.recipe_name in PERSONALIZATION else None
+    layer = sequence_fit(request, parameters, training, readers) if request.recipe_name in PERSONALIZATION else None
     fit = PREPARE[request.recipe_name](parameters, Material(training, content, request.seed, _quiet, layer))
     progress("Training for the metrics", 0.35)
     model = fit(training, content)
