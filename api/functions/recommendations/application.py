@@ -72,7 +72,7 @@ def client_config(settings: Settings) -> Config:
         retries={"mode": "standard", "total_max_attempts": 1},
         parameter_validation=False,  # the arguments are made by this code from checked input
         tcp_keepalive=True,
-        user_agent="recommendations-api",  # botocore puts its own together anew for every call, a quarter of a millisecond
+        user_agent="recommendations-api",  # botocore puts its own together anew for every call
     )
 
 
