@@ -220,7 +220,8 @@ def _about() -> str:
 def _where() -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "jax", "optax"))
     used, load = len(os.sched_getaffinity(0)), os.getloadavg()[0]
-    return f"{datetime.now(UTC):%Y-%m-%d}, {used} core(s) of {machine()}, load {load:.0f}; {packages}; {', '.join(REQUIREMENTS)}"
+    where = f"{used} core(s) of {machine()}, load {load:.0f}"
+    return f"{datetime.now(UTC):%Y-%m-%d}, {where}; {packages}; {', '.join(REQUIREMENTS)}"
 
 
 def _quiet(text: str, done: float) -> None:
