@@ -195,6 +195,14 @@ def test_the_dashboard_shows_metrics_that_are_written(template):
     assert shown <= BY_NAME.keys()
 
 
+def test_every_metric_is_measured_somewhere():
+    source = "".join(path.read_text() for path in (API / "functions").rglob("*.py"))
+    named = set(re.findall(r'measure\(\s*"(\w+)"', source))
+    for verb, kind in re.findall(r'measure\(f"(\w+)\{self\._(\w+)\}"', source):
+        named |= {f"{verb}{stream}" for stream in ("Events", "Items") if kind == "kind"}
+    assert named == BY_NAME.keys()
+
+
 @pytest.mark.parametrize("section", ["Parameters", "Outputs"])
 def test_the_readme_names_every_parameter_and_output(template, section: str):
     assert [name for name in template[section] if f"`{name}`" not in README] == []

@@ -143,6 +143,7 @@ class Service:
 
     def _personal(self, request: RecommendationsRequest, backends: list[Backend], deadline: Deadline) -> Answer:
         found = self._recommender.recommend(backends, request, deadline.part(PERSONALIZE_SHARE))
+        measure("HedgedCalls", int(found.hedged))
         kept = self._executor.submit(self._exposures.shown, found.recommendation_id, found.backend)
         answer = self._enriched(request, found, deadline)
         if len(answer.articles) < request.limit < MAX_LIMIT and found.may_have_more and not deadline.passed():
