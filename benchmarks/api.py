@@ -3,8 +3,8 @@
     .venv/bin/python -m benchmarks.api
 
 Both handlers answer the same requests in turn, in one process of Lambda's shape, on the Personalize and DynamoDB of a
-local cloud that runs beside them. Own overhead is the handler's time in which no call was under way; other work on the machine
-lengthens it. Processor time, that of the SDK in all threads included, bears it better. The table goes to
+local cloud that runs beside them. Own overhead is the handler's time in which no call was under way; other work on the
+machine lengthens it. Processor time, that of the SDK in all threads included, bears it better. The table goes to
 benchmarks/results/api.md with --keep.
 """
 
