@@ -9,7 +9,6 @@ Prices of the v2 recipes are unverified there.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 Tiers = tuple[tuple[float | None, float], ...]
@@ -87,8 +86,3 @@ def _tiers(value: list[object]) -> Tiers:
 
 def _is_price(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
-
-
-def as_mapping(table: PriceTable) -> Mapping[str, object]:
-    """Give the table by name, as `override_prices` takes it."""
-    return {field.name: getattr(table, field.name) for field in fields(table)}

@@ -206,7 +206,7 @@ def _of_job(job: Job, settings: Settings) -> Alarm:
     return _make(
         job.subject_arn, title, settings, namespace=settings.namespace, metric=metric,
         dimensions=((dimension, job.subject_arn),), statistic="Maximum", comparison=ABOVE, threshold=0,
-        period_s=FIVE_MINUTES, periods=1, breaches=1, missing=MISSING,
+        period_s=FIVE_MINUTES, periods=3, breaches=1, missing=MISSING,
         description=f"{words} {parse_arn(job.subject_arn).path} failed",
     )  # fmt: skip
 

@@ -17,7 +17,7 @@ from personalize_monitor.reading import questions_of_server, usage_of
 from personalize_monitor.resources import CAMPAIGN, Server
 from personalize_monitor.settings import Settings
 from personalize_monitor.topics import Topics
-from personalize_monitor.usage import last_window
+from personalize_monitor.usage import DAYS, last_window
 
 
 class RefusedError(Exception):
@@ -97,7 +97,7 @@ class Changer:
     def _check_idle(self, server: Server) -> None:
         """Look again at everything that keeps a server. Errors: RefusedError; those of boto3 count as a reason too."""
         end = self._now.replace(second=0, microsecond=0)
-        start = last_window(self._now) - timedelta(hours=self._settings.idle_hours + 1)
+        start = (last_window(self._now) - timedelta(days=DAYS)).replace(minute=0)
         answers, _ = CloudWatch(self._clients).ask(questions_of_server(server, start, end, errors=False))
         usage = usage_of(server, answers, start, end)
         dynamodb = self._clients.get("dynamodb", self._settings.home_region)

@@ -78,17 +78,19 @@ class CloudWatch:
             return [], [f"alarms of {region}: {error_code(error)}"]
         changes = alarm_changes(wanted, existing, prefix, topic_arn)
         tags = [OWNER_TAG, {"Key": "Installation", "Value": prefix.removesuffix("_")}]
-        put, lacks = each(
-            lambda alarm: client.put_metric_alarm(**alarm.request(topic_arn), Tags=tags) and alarm.name,
-            changes.put,
-            lambda alarm: alarm.name,
-        )
-        removed, more = each(
-            lambda names: client.delete_alarms(AlarmNames=list(names)) and names,
-            _slices(changes.remove if may_remove else (), DELETE_SIZE),
-            lambda names: f"{len(names)} alarms of {region}",
-        )
-        return [*put, *(name for names in removed for name in names)], lacks + more
+
+        def put(alarm: Alarm) -> list[str]:
+            client.put_metric_alarm(**alarm.request(topic_arn), Tags=tags)
+            return [alarm.name]
+
+        def remove(names: Sequence[str]) -> Sequence[str]:
+            client.delete_alarms(AlarmNames=list(names))
+            return names
+
+        done, lacks = each(put, changes.put, lambda alarm: alarm.name)
+        gone = _slices(changes.remove if may_remove else (), DELETE_SIZE)
+        removed, more = each(remove, gone, lambda names: f"{len(names)} alarms of {region}")
+        return [name for names in (*done, *removed) for name in names], lacks + more
 
     def remove_alarms(self, region: str, prefix: str) -> None:
         """Remove every alarm of an installation, in hundreds. Errors: those of boto3."""

@@ -3,7 +3,8 @@
 Rule 1: what is not known is not acted on. Requests that could not be read, a recipe whose requests have no metric, a
         settings table that could not be read: each is a reason to leave a server alone.
 Rule 2: a minimum goes up at once, and down only after a week of life, a day after any change, and by a tenth at least.
-Rule 3: idle servers are warned of first. A request, an update or a row in the API's settings ends the warning.
+Rule 3: idle is what served nothing in the fortnight and neither came, changed nor went live within the threshold. It is
+        warned of first; a request, an update or a row in the API's settings ends the warning.
 Rule 4: without leave to act, a decision is a proposal.
 """
 
@@ -16,7 +17,7 @@ from enum import StrEnum
 from personalize_monitor.forecast import needed_tps, weekly_growth
 from personalize_monitor.resources import CAMPAIGN, Server
 from personalize_monitor.settings import NO, YES, Settings
-from personalize_monitor.usage import Usage
+from personalize_monitor.usage import DAYS, Usage
 
 OBSERVED_MIN = timedelta(days=7)
 SETTLED_MIN = timedelta(days=1)
@@ -114,15 +115,15 @@ def why_in_use(
         return f"it was updated in the last {settings.idle_hours} h"
     if usage.start > now - window:
         return f"its requests are not known for all of {settings.idle_hours} h"
-    served = usage.since(now - window).total
-    return f"it served {served:g} requests in the last {settings.idle_hours} h" if served else ""
+    # All that is known counts, not the threshold alone: what is asked at weekends only is in use on Thursdays too.
+    return f"it served {usage.total:,.0f} requests in the last {DAYS} days" if usage.total else ""
 
 
 def _of_idle(server: Server, memory: Memory, settings: Settings, now: datetime) -> Decision:
     """The warning counts only when nothing has changed since: an update or a request in between starts anew."""
     acts = settings.delete_idle == YES
     verb = "deleted" if server.kind == CAMPAIGN else "stopped"
-    idle = f"no request in the last {settings.idle_hours} h"
+    idle = f"no request in the last {DAYS} days"
     grace = timedelta(hours=settings.grace_hours)
     is_warned = acts and memory.warned_at is not None and memory.warned_at >= server.updated_at
     if not is_warned or memory.warned_at is None:
