@@ -77,7 +77,7 @@ class Town:
         created = self.world.personalize.create_dataset_import_job(
             jobName=f"import-{dataset_type.lower()}",
             datasetArn=dataset_arn,
-            dataSource={"dataLocation": "s3://bucket/data.csv"},
+            dataSource={"dataLocation": f"s3://bucket/{dataset_type}.csv"},
             roleArn=ROLE,
         )["datasetImportJobArn"]
         schema = workspace.resources.get(workspace.resources.get(dataset_arn).body["schema_arn"]).body["schema"]

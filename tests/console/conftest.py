@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,8 @@ from botocore.exceptions import ClientError
 from personalize_local.console.account import Account
 from personalize_local.console.app import Console, ConsoleSettings
 from personalize_local.console.http import Reply, Request
-from tests.conftest import REGION, World
+from tests.conftest import REGION, FakeS3, World
+from tests.town import CSV, copy_town
 
 OWN_HEADERS = {"host": "localhost:4566"}
 
@@ -38,18 +40,36 @@ class FakeStepFunctions:
 
 
 @dataclass
+class FakeDynamoDB:
+    """The content table of the API's template, in memory, in boto3's shape."""
+
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def batch_get_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:
+        ((table, wanted),) = RequestItems.items()
+        ids = [key["ContentId"]["S"] for key in wanted["Keys"]]
+        return {"Responses": {table: [self.rows[one] for one in ids if one in self.rows]}}
+
+
+@dataclass
 class Browser:
     """Sends requests to a console without a socket."""
 
     console: Console
     world: World
     workflows: FakeStepFunctions
+    dynamodb: FakeDynamoDB
 
     def get(self, address: str, **headers: str) -> Reply:
         parts = urlsplit(address)
         query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.console.reply(Request("GET", parts.path, query, OWN_HEADERS | named))
+
+    def json(self, address: str) -> dict[str, Any]:
+        reply = self.get(address)
+        assert (reply.status, reply.content_type) == (200, "application/json")
+        return json.loads(text(reply))
 
     def post(self, path: str, **form: str) -> Reply:
         return self.console.reply(Request("POST", path, {}, OWN_HEADERS, form))
@@ -60,20 +80,25 @@ def browse(tmp_path: Path) -> Iterator[Callable[..., Browser]]:
     """Give browsers of consoles whose account is a world of its own."""
     worlds: list[World] = []
 
-    def start(*, may_change: bool = True, **more: Any) -> Browser:
-        world = World(tmp_path / f"data{len(worlds)}")
+    def start(*, may_change: bool = True, town: bool = False, **more: Any) -> Browser:
+        folder = tmp_path / f"data{len(worlds)}"
+        world = copy_town(folder).world if town else World(folder)
         worlds.append(world)
-        workflows = FakeStepFunctions()
+        workflows, s3, dynamodb = FakeStepFunctions(), FakeS3(), FakeDynamoDB()
+        s3.buckets.add("bucket")
+        for dataset_type, rows in CSV.items():
+            s3.put("bucket", f"{dataset_type}.csv", rows)
+        others = {"stepfunctions": workflows, "s3": s3, "dynamodb": dynamodb}
 
         def make_client(service: str) -> Any:
-            if service == "stepfunctions":
-                return workflows
+            if service in others:
+                return others[service]
             if service.startswith("personalize"):
                 return world.client(service)
             raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": f"no {service} here"}}, "Any")
 
         settings = ConsoleSettings(place="test account", may_change=may_change)
-        return Browser(Console(Account(make_client, REGION), settings, **more), world, workflows)
+        return Browser(Console(Account(make_client, REGION), settings, **more), world, workflows, dynamodb)
 
     yield start
     for world in worlds:

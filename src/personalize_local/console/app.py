@@ -6,10 +6,14 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from personalize_local.console.account import Account
+from personalize_local.console.bulk import Bulk
+from personalize_local.console.clicks import Clicks
+from personalize_local.console.content import Content
 from personalize_local.console.demo import Demo
 from personalize_local.console.frame import PREFIX, Frame
 from personalize_local.console.guard import SECURITY_HEADERS, Guard, RefusedError
@@ -55,7 +59,7 @@ class Console:
     def __init__(self, account: Account, settings: ConsoleSettings, demo: Demo | None = None) -> None:
         self._guard = Guard(settings.host)
         self._static_files = StaticFiles(STATIC)
-        self._sources = Sources(account, settings.may_change, demo)
+        self._sources = Sources(account, Bulk(account), Content(account), Clicks(), settings.may_change, demo)
         facts = {"place": settings.place, "region": account.region, "may_change": settings.may_change}
         self.frame = Frame(self._static_files, {**facts, "token": self._guard.token})
 
@@ -120,7 +124,8 @@ def _find(request: Request) -> tuple[Callable[[Sources, Request], Page | Reply],
 
 
 def _json_url(request: Request) -> str:
-    return (request.path.rstrip("/") if request.path != PREFIX else PREFIX + "index") + ".json"
+    path = request.path.rstrip("/") if request.path != PREFIX else PREFIX + "index"
+    return f"{path}.json" + (f"?{urlencode(request.query)}" if request.query else "")
 
 
 def _say(error: Exception) -> str:

@@ -17,7 +17,7 @@ from personalize_local.console.page import Page
 from personalize_local.console.static_files import StaticFiles
 
 PREFIX = "/_personalize/"
-NAVIGATION = (("", "Home"),)
+NAVIGATION = (("", "Home"), ("readers", "Readers"), ("articles", "Articles"))
 
 
 class Frame:

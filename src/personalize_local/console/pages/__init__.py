@@ -6,11 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 from personalize_local.console.page import NotFoundError
+from personalize_local.console.pages.articles import articles_page
 from personalize_local.console.pages.demo import demo_page, start_demo
 from personalize_local.console.pages.home import home_page
+from personalize_local.console.pages.readers import click_article, readers_page
 
-PAGES: dict[str, Callable[..., Any]] = {"": home_page, "demo": demo_page}
-FORMS: dict[str, Callable[..., Any]] = {"demo/start": start_demo}
+PAGES: dict[str, Callable[..., Any]] = {
+    "": home_page,
+    "demo": demo_page,
+    "readers": readers_page,
+    "articles": articles_page,
+}
+FORMS: dict[str, Callable[..., Any]] = {"demo/start": start_demo, "readers/click": click_article}
 
 
 def find_page(name: str, method: str) -> Callable[..., Any]:

@@ -1,0 +1,95 @@
+"""Titles and pictures of articles, from the tables that the API joins."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer
+from botocore.exceptions import ClientError
+
+from personalize_local.console.account import Account
+
+CONTENT_PARAMETER, IMAGE_PARAMETER = "ContentDynamoDbTableName", "ImageDynamoDbTableName"
+DEFAULT_CONTENT_TABLE = "Sophi3ContentMetaData"  # the default of the API's template
+CONTENT_KEY, IMAGE_KEY = "ContentId", "ContentID"
+BATCH_ROWS = 100  # BatchGetItem's limit; documented
+TABLES_S, ROWS_S = 60.0, 300.0
+MAX_ROWS = 20_000
+
+
+class Content:
+    """Reads articles by id and remembers them for some minutes; ids that no table knows stay bare."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._tables: tuple[float, str, str] = (float("-inf"), "", "")
+        self._rows: dict[str, tuple[float, dict[str, Any]]] = {}
+        self._lock = threading.Lock()
+
+    def articles(self, item_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """Give title, section, category, publication date and picture of each id; the title of an unknown one is it."""
+        wanted, now = list(dict.fromkeys(item_ids)), time.monotonic()
+        with self._lock:
+            missing = [one for one in wanted if now - self._rows.get(one, (float("-inf"), {}))[0] > ROWS_S]
+            if missing:
+                self._remember(missing, now)
+            return {one: self._rows[one][1] for one in wanted}
+
+    def _remember(self, item_ids: list[str], now: float) -> None:
+        if len(self._rows) > MAX_ROWS:
+            self._rows = {one: row for one, row in self._rows.items() if now - row[0] <= ROWS_S}
+        content_table, image_table = self._find_tables(now)
+        content = self._read(content_table, CONTENT_KEY, item_ids)
+        images = self._read(image_table, IMAGE_KEY, item_ids)
+        for one in item_ids:
+            self._rows[one] = (now, _article(one, {**content.get(one, {}), **images.get(one, {})}))
+
+    def _find_tables(self, now: float) -> tuple[str, str]:
+        """Find the tables that a deployed API names; its template's default without one."""
+        read_at, content_table, image_table = self._tables
+        if now - read_at > TABLES_S:
+            content_table, image_table = self._stack_tables()
+            self._tables = (now, content_table, image_table)
+        return content_table, image_table
+
+    def _stack_tables(self) -> tuple[str, str]:
+        try:
+            stacks = self._account.list("cloudformation", "describe_stacks", "Stacks")
+        except ClientError:
+            stacks = []
+        for stack in stacks:
+            given = {one["ParameterKey"]: one.get("ParameterValue", "") for one in stack.get("Parameters", ())}
+            if given.get(CONTENT_PARAMETER):
+                return given[CONTENT_PARAMETER], given.get(IMAGE_PARAMETER, "")
+        return DEFAULT_CONTENT_TABLE, ""
+
+    def _read(self, table: str, key: str, item_ids: list[str]) -> dict[str, dict[str, Any]]:
+        found: dict[str, dict[str, Any]] = {}
+        if not table:
+            return found
+        plain = TypeDeserializer().deserialize
+        for start in range(0, len(item_ids), BATCH_ROWS):
+            keys = [{key: {"S": one}} for one in item_ids[start : start + BATCH_ROWS]]
+            try:
+                answer = self._account.client("dynamodb").batch_get_item(RequestItems={table: {"Keys": keys}})
+            except ClientError:  # no such table, or no right to read it: the pages do without titles
+                return found
+            for row in answer["Responses"].get(table, ()):
+                found[row[key]["S"]] = {name: plain(value) for name, value in row.items()}
+        return found
+
+
+def _article(item_id: str, row: dict[str, Any]) -> dict[str, Any]:
+    pictures = row.get("PictureRel") or [{}]
+    picture = str(pictures[0].get("url220", "")) if isinstance(pictures[0], dict) else ""
+    return {
+        "item_id": item_id,
+        "title": str(row.get("Title") or item_id),
+        "section": str(row.get("Section") or ""),
+        "category": str(row.get("Category") or ""),
+        "published": str(row.get("PublishedDate") or ""),
+        "picture": picture if picture.startswith("https://") else "",
+    }
