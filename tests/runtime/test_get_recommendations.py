@@ -471,15 +471,24 @@ def test_wrong_requests_are_refused(newsroom: Any, request_members: dict[str, An
 
 @behaviour(
     "GetRecommendations",
-    "Context is taken and does not change the ranking",
-    APPROXIMATED,
-    source="documented for AWS: it does",
+    "Context reaches the model by the names of the Interactions dataset's columns; other names are left out",
+    EXACT,
+    source="documented, contract §6.1; the letter case and what becomes of other names: inferred",
 )
-@pytest.mark.parametrize("context", [{"device": "tv"}, {"WEATHER": "rain"}])
-def test_context_is_taken_whatever_columns_it_names(newsroom: Any, context: dict[str, str]) -> None:
+@pytest.mark.parametrize(("context", "known"), [({"device": "tv"}, {"DEVICE": "tv"}), ({"WEATHER": "rain"}, {})])
+def test_context_reaches_the_model(newsroom: Any, context: dict[str, str], known: dict[str, str]) -> None:
     campaign_arn = newsroom.add_campaign()
     request = {"campaign_arn": campaign_arn, "user_id": "ann", "context": context}
     assert len(newsroom.recommend(**request)) == 10
+    assert newsroom.model().queries[-1].context == known
+
+
+def test_what_is_known_of_the_user_reaches_the_model(newsroom: Any) -> None:
+    campaign_arn = newsroom.add_campaign()
+    newsroom.recommend(campaign_arn=campaign_arn, user_id="ann")
+    assert newsroom.model().queries[-1].user == {"AGE": 30.0, "PLAN": "gold"}
+    newsroom.recommend(campaign_arn=campaign_arn, user_id="nobody")
+    assert newsroom.model().queries[-1].user == {}
 
 
 def test_no_campaign_is_named(newsroom: Any) -> None:

@@ -43,6 +43,13 @@ class SparseRows:
         firsts = np.flatnonzero(np.diff(columns, prepend=-1))
         return columns[firsts], np.add.reduceat(values[order], firsts, dtype=np.float64).astype(np.float32)
 
+    def combine_at(self, rows: np.ndarray, weights: np.ndarray, columns: np.ndarray) -> tuple[float, np.ndarray]:
+        """Add up rows by weight: the sum of all columns, and those of some, ascending: [columns] float64."""
+        found, values = self._weighted(rows, weights)
+        place = np.minimum(np.searchsorted(columns, found), len(columns) - 1)
+        wanted = columns[place] == found
+        return float(values.sum()), np.bincount(place[wanted], values[wanted], len(columns))
+
     def _weighted(self, rows: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Give the entries of rows, times the rows' weights: columns and values [entries]."""
         begin, length = self.start[rows], self.start[rows + 1] - self.start[rows]

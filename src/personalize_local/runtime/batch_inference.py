@@ -129,7 +129,7 @@ def prepare(
     filter_arn = job.body.get("filter_arn")
     return Answerer(
         recipe=recipe,
-        model=ServedModel(load(workspace.artifacts.folder(version.arn)), data.items, version.body),
+        model=data.serve(load(workspace.artifacts.folder(version.arn)), version.body),
         data=data,
         count=job.body["num_results"],
         now_epoch_s=now_epoch_s,

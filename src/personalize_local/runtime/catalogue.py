@@ -54,6 +54,15 @@ class Catalogue:
         for key, column in self._columns.items():
             column.replace(row, values.get(self._names[key]))
 
+    def record(self, row: int) -> dict[str, str | float]:
+        """Give a row's values by the schema's names, numbers as numbers, others as texts; nulls are left out."""
+        found: dict[str, str | float] = {}
+        for key, column in self._columns.items():
+            value = column.value(row)
+            if value is not None:
+                found[self._names[key]] = value
+        return found
+
     def created_epoch_s(self, rows: np.ndarray) -> np.ndarray:
         """Give when rows were created, infinity where nobody said: such an item counts as new.
 

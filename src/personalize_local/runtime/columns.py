@@ -68,6 +68,11 @@ class NumericColumn:
         value = float(self.numbers(np.array([row]))[0])
         return [] if math.isnan(value) else [value]
 
+    def value(self, row: int) -> float | None:
+        """Give the value of a row; None for null."""
+        value = float(self._values.view[row])
+        return None if math.isnan(value) else value
+
     def text(self, row: int) -> str | None:
         """Give the value of a row as it is written in answers."""
         value = float(self._values.view[row])
@@ -121,6 +126,10 @@ class TextColumn:
         """Give the tokens of a row: empty for null."""
         text = self.text(row) if row >= 0 else None
         return [] if text is None else self._tokens(text)
+
+    def value(self, row: int) -> str | None:
+        """Give the value of a row; None for null."""
+        return self.text(row)
 
     def text(self, row: int) -> str | None:
         """Give the value of a row."""

@@ -23,6 +23,7 @@ from personalize_spec.recipes import Recipe, get_recipe
 from personalize_spec.schemas import DatasetSchema
 
 ITEMS = "ITEMS"
+NO_CONTEXT = ("USER_ID", "ITEM_ID", "TIMESTAMP", "EVENT_VALUE", "IMPRESSION", "RECOMMENDATION_ID")
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,19 @@ def check_metadata_columns(
             hint = did_you_mean(name, schema.columns) if schema else " There is no Items dataset."
             raise InvalidInputException(f"The Items dataset has no column '{name}'.{hint}")
     return tuple(names)
+
+
+def context_of(schema: DatasetSchema | None, request: Mapping[str, Any]) -> Mapping[str, str]:
+    """Give the request's context by the schema's names of the columns, in any letter case of the request's.
+
+    What is no metadata column of the Interactions dataset is left out (inferred), and values that training did not see
+    count as unknown. Source: contract §6.1.
+    """
+    given = request.get("context") or {}
+    if not given or schema is None:
+        return {}
+    names = {column.casefold(): column for column in schema.columns if column not in NO_CONTEXT}
+    return {names[name.casefold()]: value for name, value in given.items() if name.casefold() in names}
 
 
 def _check_target(tree: Filter, filter_arn: str, target: str) -> None:

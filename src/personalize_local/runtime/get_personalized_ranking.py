@@ -12,6 +12,7 @@ from personalize_local.jobs.recommendation_ids import new_recommendation_id
 from personalize_local.runtime.deployment import (
     BoundFilter,
     check_metadata_columns,
+    context_of,
     find_deployment,
     find_filter,
 )
@@ -46,7 +47,8 @@ def get_personalized_ranking(engine: Engine, scope: Scope, request: Mapping[str,
     model = engine.model(deployment.version, data)
     now_epoch_s = int(engine.service.clock.now().timestamp())
     with data.lock, model.cost.measured():
-        ranked = rank_list(model, data, request["user_id"], item_ids, bound, now_epoch_s)
+        context = context_of(data.schemas.get("INTERACTIONS"), request)
+        ranked = rank_list(model, data, request["user_id"], item_ids, bound, now_epoch_s, context)
         answer = [_described(data, item_id, score, columns) for item_id, score in ranked]
     return {"personalized_ranking": answer, "recommendation_id": new_recommendation_id(deployment.campaign.arn)}
 
@@ -58,6 +60,7 @@ def rank_list(
     item_ids: Sequence[str],
     bound: BoundFilter | None,
     now_epoch_s: int,
+    context: Mapping[str, str] | None = None,
 ) -> list[tuple[str, float | None]]:
     """Order items for a user; scores are shares among the items of the list that have one."""
     history = data.histories.of(user_id)
@@ -67,7 +70,7 @@ def rank_list(
         kept = np.flatnonzero(bound.compiled.mask(asked))
         item_ids, rows = [item_ids[place] for place in kept], rows[kept]
     model_rows = model.model_rows(rows)
-    scores = model.scores(history, NO_ROW, now_epoch_s)
+    scores = model.scores(model.asked(history, NO_ROW, now_epoch_s, context, data.user_record(user_id)))
     own = np.where(model_rows == UNKNOWN, -np.inf, scores[model_rows])  # [list]
     shares = softmax(own)
     order = np.argsort(-np.nan_to_num(shares, nan=-1.0), kind="stable")

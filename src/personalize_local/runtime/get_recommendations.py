@@ -9,6 +9,7 @@ from personalize_local.jobs.recommendation_ids import new_recommendation_id
 from personalize_local.runtime.deployment import (
     Deployment,
     check_metadata_columns,
+    context_of,
     find_deployment,
     find_filter,
     find_recommender,
@@ -47,6 +48,7 @@ def get_recommendations(engine: Engine, scope: Scope, request: Mapping[str, Any]
         promotion=_promotion(engine, scope, deployment, request.get("promotions", [])),
         gives_reasons=recipe.supports_exploration and not recipe.supports_exploration_config,
         excluded_event_type=recipe.excluded_event_type,
+        context=context_of(data.schemas.get("INTERACTIONS"), request),
     )
     model = engine.model(deployment.version, data)
     with model.cost.measured():

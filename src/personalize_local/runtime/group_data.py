@@ -14,7 +14,9 @@ from typing import Any
 from personalize_local.runtime.action_data import ActionData
 from personalize_local.runtime.catalogue import Catalogue, catalogue_of
 from personalize_local.runtime.histories import Histories
+from personalize_local.runtime.impressions import Impressions
 from personalize_local.runtime.served_model import ServedModel
+from personalize_local.store.events import StreamedEvent
 from personalize_local.store.resources import Resource
 from personalize_local.store.tables import empty_interactions
 from personalize_local.store.workspace import Workspace
@@ -23,6 +25,7 @@ from personalize_spec.schemas import DatasetSchema, parse_schema
 
 ModelKey = tuple[str, int]  # ARN and place of creation of a solution version
 INTERACTIONS, ITEMS, USERS = "INTERACTIONS", "ITEMS", "USERS"
+CHUNK = 1000
 
 
 @dataclass(frozen=True)
@@ -57,16 +60,20 @@ class GroupData:
         self._actions: ActionData | None = None
         self.items, self.users = self._read_items(), self._read_users()
         self.histories = self._read_histories()
+        self.impressions = Impressions()
         self.catch_up()
 
     def catch_up(self) -> None:
-        """Take in the events and records that came since the last time."""
-        if arn := self._arn_of.get(INTERACTIONS):
-            events = self._workspace.events.scan(arn, self._event_seq)
-            self.histories.add(events)
-            self._event_seq = events[-1].seq if events else self._event_seq
-        self._put(ITEMS, self.items)
+        """Take in the events and records that came since the last time; models learn from them.
+
+        An item that comes with an event only is in the catalogue from then on, with nothing known of it.
+        """
+        changed = self._put(ITEMS, self.items)
         self._put(USERS, self.users)
+        if arn := self._arn_of.get(INTERACTIONS):
+            self._take(self._workspace.events.scan(arn, self._event_seq))
+        for model in self.models.values():
+            model.notice(self.items, changed)
         if self._actions is not None:
             self._actions.catch_up()
 
@@ -76,6 +83,11 @@ class GroupData:
         if self._actions is None:
             self._actions = ActionData(self._workspace, self._arn_of, self.schemas)
         return self._actions
+
+    def user_record(self, user_id: str | None) -> Mapping[str, object]:
+        """Give what is known of a user; an empty record for somebody unknown."""
+        row = self.users.row_of.get(user_id) if user_id is not None else None
+        return {} if row is None else self.users.record(row)
 
     def has_action_model(self, version: Resource) -> bool:
         """Tell whether the actions, and a solution version's model of them, have been read."""
@@ -90,12 +102,30 @@ class GroupData:
 
     def add_model(self, key: ModelKey, artifact: Artifact, solution: Mapping[str, Any], limit: int) -> ServedModel:
         """Tie a model's items to the rows of the catalogue; the model used longest ago goes when there are too many."""
-        known = self.items.rows(artifact.item_ids)  # most of the work, and rows stay what they are: without the lock
+        model = self.serve(artifact, solution)
         with self.lock:
-            model = self.models[key] = ServedModel(artifact, self.items, solution, known)
+            self._teach(model)  # what came in the meantime
+            self.models[key] = model
             while len(self.models) > limit:
                 self.models.popitem(last=False)
         return model
+
+    def serve(self, artifact: Artifact, solution: Mapping[str, Any]) -> ServedModel:
+        """Tie a model's items to the rows of the catalogue, and let it learn from the events since its training."""
+        known = self.items.rows(artifact.item_ids)  # most of the work, and rows stay what they are: without the lock
+        with self.lock:
+            model = ServedModel(artifact, self.items, solution, known)
+        self._teach(model)
+        return model
+
+    def _teach(self, model: ServedModel) -> None:
+        """Let a model count the events that it has not counted yet."""
+        arn = self._arn_of.get(INTERACTIONS)
+        events = self._workspace.events.scan(arn, model.event_seq) if arn is not None and model.is_live else []
+        for begin in range(0, len(events), CHUNK):  # others may answer meanwhile
+            with self.lock:
+                model.notice(self.items)
+                model.count(events[begin : begin + CHUNK], self.items, self.histories)
 
     def served_models(self) -> list[tuple[ModelKey, ServedModel]]:
         """Give the models with their keys, the one used last at the end."""
@@ -108,11 +138,26 @@ class GroupData:
             for key in [key for key in self.models if key[0] == arn]:
                 del self.models[key]
 
-    def _put(self, dataset_type: str, catalogue: Catalogue) -> None:
+    def _take(self, events: Sequence[StreamedEvent]) -> None:
+        """Take events in: first the items that came with them, then the models, which ask for what was before."""
+        self.items.ensure(list(dict.fromkeys(event.item_id for event in events if event.item_id is not None)))
+        for model in self.models.values():
+            model.notice(self.items)
+            model.count(events, self.items, self.histories)
+        self.histories.add(events)
+        for event in events:
+            self.impressions.add(event, self.items)
+        self._event_seq = events[-1].seq if events else self._event_seq
+
+    def _put(self, dataset_type: str, catalogue: Catalogue) -> list[int]:
+        """Take records in; give the rows whose record is new."""
+        changed = []
         if arn := self._arn_of.get(dataset_type):
             for record in self._workspace.records.scan(arn, self._put_seq[dataset_type]):
                 catalogue.put(record.record_id, record.columns)
+                changed.append(catalogue.row_of[record.record_id])
                 self._put_seq[dataset_type] = record.seq
+        return changed
 
     def _read_items(self) -> Catalogue:
         schema = self.schemas.get(ITEMS)

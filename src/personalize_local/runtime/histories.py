@@ -109,6 +109,15 @@ class Histories:
                 self._owner(event).append(self._live(event))
                 self.newest_epoch_s = max(self.newest_epoch_s, event.sent_at_epoch_s)
 
+    def bulk_counts(self, rows: np.ndarray) -> np.ndarray:
+        """Count the events of items in the bulk data: rows of the catalogue [rows]; gives [rows]."""
+        counts = np.append(self._counts, 0)
+        return counts[np.where(rows < len(self._counts), rows, -1)]
+
+    @cached_property
+    def _counts(self) -> np.ndarray:
+        return np.bincount(self._item_row[self._table.item_row])
+
     def of(self, reader_id: str | None) -> History:
         """Give the history of a user, or of a session; an empty one for somebody unknown."""
         if reader_id is None:

@@ -7,8 +7,8 @@ A use case that hides what the user watched or bought does so before the filter,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,7 @@ class Question:
     promotion: Promotion | None = None
     gives_reasons: bool = False
     excluded_event_type: str | None = None  # items with such an event of the user are left out
+    context: Mapping[str, str] = field(default_factory=dict)
 
 
 def recommend(model: ServedModel, data: GroupData, question: Question, rng: np.random.Generator) -> list[Ranked]:
@@ -60,7 +61,10 @@ def recommend(model: ServedModel, data: GroupData, question: Question, rng: np.r
     with data.lock:
         item_row = items.row_of.get(question.item_id, NO_ROW) if question.item_id else NO_ROW
         history = data.histories.of(question.user_id)
-    shares = shares_of(model.scores(history, item_row, question.now_epoch_s))
+        asked_of_model = model.asked(
+            history, item_row, question.now_epoch_s, question.context, data.user_record(question.user_id)
+        )
+    shares = shares_of(model.scores(asked_of_model))
     with data.lock:
         asked = filter_question(data, question.user_id, item_row, history)
         allowed = _allowed(question.filter, asked, question)

@@ -1,0 +1,153 @@
+"""A blend and what happened since its training, as they were at one moment: scores of its items and of arrivals.
+
+score = the blend's + live popularity + live rules; arrivals: see arrivals.py
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from personalize_local.models.blend import Blend
+from personalize_local.models.context_lift import ContextLift
+from personalize_local.models.history import decayed
+from personalize_local.models.query import Query, Recommender
+from personalize_local.models.sequential_ridge import SequentialRidge
+from personalize_local.models.sequential_rules import FROM_POWER, TO_POWER, SequentialRules
+from personalize_local.models.session_neighbours import SessionNeighbours
+from personalize_local.runtime.arrivals import OWN_RECORD_FROM, Ties, sequence_layer
+from personalize_local.runtime.live_counts import LiveShares
+from personalize_local.runtime.live_pairs import WINDOW, LivePairs
+
+SEQUENTIAL = (SequentialRules, SequentialRidge, SessionNeighbours)
+USUAL_DECAY = 0.6
+
+
+@dataclass(frozen=True)
+class Followers:
+    """What came after a reader's last items lately, divided by powers of both items' counts as rules are.
+
+    Shapes: history [events] rows, newest first, with weights [events] that sum to 1; rows and values [followers], rows
+    ascending.
+    """
+
+    history: np.ndarray
+    weights: np.ndarray
+    rows: np.ndarray
+    values: np.ndarray
+
+
+@dataclass(frozen=True)
+class LiveView:
+    """Rows go on from the blend's items to the arrivals.
+
+    Shapes: ties [arrivals]; events [arrivals], live ones of their own; floor [2], see LiveCounts.
+    """
+
+    blend: Blend
+    shares: LiveShares
+    ties: Ties
+    events: np.ndarray
+    floor: np.ndarray
+
+    def scores(self, query: Query, rows: np.ndarray, followers: Followers | None) -> np.ndarray:
+        """Give log scores: [items + arrivals] float32, -inf for arrivals of which nothing is known.
+
+        Args: query: without arrivals; rows: the reader's history with them [events].
+        """
+        knows_reader = len(query.history_rows) > 0
+        scores = self.blend.scores(query)
+        if not knows_reader:
+            add_context(scores, self.blend, query)
+        count = len(scores)
+        added = self.shares.known if knows_reader else self.shares.newcomers
+        is_item = self.shares.rows < count
+        scores[self.shares.rows[is_item]] += added[is_item]
+        lifts = None if followers is None else self.follower_lifts(followers)
+        if followers is not None and lifts is not None:
+            near = followers.rows < count
+            scores[followers.rows[near]] += lifts[near]
+        if not len(self.ties):
+            return scores
+        arrivals = self._arrivals(query, scores, added[~is_item])
+        if followers is not None and lifts is not None:
+            arrivals[followers.rows[~near] - count] += lifts[~near]
+        seen = np.unique(rows[rows >= count]) - count
+        arrivals[seen] += np.float32(self.blend.seen_weight)
+        return np.concatenate([scores, arrivals])
+
+    def follower_lifts(self, followers: Followers) -> np.ndarray:
+        """Give what live rules add to their items: [followers] float32.
+
+        They join the rules of the training: the blend has the logarithm of the latter already.
+        """
+        count = len(self.blend.prior)
+        rules = next((part for part in self.blend.parts if isinstance(part, SequentialRules)), None)
+        total, trained = 0.0, np.zeros(len(followers.rows))
+        if rules is not None:
+            known = followers.history < count
+            history, weights = followers.history[known], followers.weights[known]
+            total, trained = rules.rules.combine_at(history, weights, followers.rows)
+        scale = count / (total + float(followers.values.sum()))
+        lift = np.log1p(scale * (trained + followers.values)) - np.log1p(scale * trained)
+        return (self._rules_weight() * lift).astype(np.float32)
+
+    def _arrivals(self, query: Query, scores: np.ndarray, added: np.ndarray) -> np.ndarray:
+        """Score the arrivals without live rules: [arrivals] float32."""
+        knows_reader = len(query.history_rows) > 0
+        own_share = self.events / (self.events + OWN_RECORD_FROM)
+        own = np.full(len(self.ties), self._lowest(knows_reader))
+        own[self.shares.rows[self.shares.rows >= len(scores)] - len(scores)] += added
+        borrowed = self.ties.borrowed(scores)
+        layer = sequence_layer(self.blend)
+        if layer is not None and self.ties.vectors is not None and knows_reader:
+            vector = layer.encode(query)
+            weight = self._weight_of(layer)
+            borrowed += weight * (self.ties.vectors @ vector - self.ties.borrowed_dots(layer.vectors, vector))
+        bonus = self.blend.cold_weight if knows_reader else self.blend.newcomer_cold_weight
+        alike = self.ties.weights.any(axis=1)
+        found = np.where(alike, own_share * own + (1.0 - own_share) * (borrowed + bonus), own)
+        return np.where(alike | (self.events > 0), found, -np.inf).astype(np.float32)
+
+    def _lowest(self, knows_reader: bool) -> float:
+        return float(self.floor[0 if knows_reader else 1])
+
+    def _rules_weight(self) -> float:
+        """Give the weight of rules; where validation left them out, that of the parts that took their place."""
+        weights = {type(part): float(weight) for part, weight in zip(self.blend.parts, self.blend.weights, strict=True)}
+        own = weights.get(SequentialRules, 0.0)
+        return own or max((weights.get(kind, 0.0) for kind in SEQUENTIAL), default=0.0)
+
+    def _weight_of(self, wanted: Recommender) -> float:
+        pairs = zip(self.blend.parts, self.blend.weights, strict=True)
+        return next(float(weight) for part, weight in pairs if part is wanted)
+
+
+def followers_of(
+    pairs: LivePairs, rows: np.ndarray, blend: Blend, count_of: Callable[[np.ndarray], np.ndarray]
+) -> Followers | None:
+    """Look up what came after the items of a history [events] lately; None when nothing did.
+
+    Args: count_of: tells how often items came, ever, by their rows.
+    """
+    rules = next((part for part in blend.parts if isinstance(part, SequentialRules)), None)
+    window, decay = (WINDOW, USUAL_DECAY) if rules is None else (min(rules.window, WINDOW), rules.decay)
+    history, weights = decayed(rows, window, decay)
+    if not len(history) or not len(pairs):
+        return None
+    weights = weights / weights.sum()
+    found = pairs.after(history, weights * np.power(count_of(history) + 1.0, -FROM_POWER))
+    if not found:
+        return None
+    followers = np.array(sorted(found), dtype=np.int64)
+    values = np.array([found[row] for row in followers.tolist()])
+    return Followers(history, weights, followers, values * np.power(count_of(followers) + 1.0, -TO_POWER))
+
+
+def add_context(scores: np.ndarray, blend: Blend, query: Query) -> None:
+    """Add what is peculiar to the request's situation, in place: scores [items]."""
+    for part, weight in zip(blend.parts, blend.weights, strict=True):
+        if isinstance(part, ContextLift) and query.context:
+            scores += np.float32(weight) * part.lifts(query)
