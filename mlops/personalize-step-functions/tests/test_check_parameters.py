@@ -11,10 +11,16 @@ from typing import Any
 
 import pytest
 
+from tests.csv_files import NOW_EPOCH_S, csv_text, good_files, good_rows
+
 
 @pytest.fixture
 def function(load: Callable[[str], SimpleNamespace]) -> SimpleNamespace:
     return load("check_parameters")
+
+
+def check(function: SimpleNamespace, body: bytes, files: dict[str, Any] | None = None) -> dict[str, Any]:
+    return function.check.check(body, lambda prefix: (files or {}).get(prefix.strip("/"), []), NOW_EPOCH_S)
 
 
 def messages(checked: dict[str, Any]) -> str:
@@ -22,10 +28,14 @@ def messages(checked: dict[str, Any]) -> str:
 
 
 def test_the_newspapers_file_is_accepted(function: SimpleNamespace, parameters: dict[str, Any]) -> None:
-    checked = function.check.check(json.dumps(parameters).encode(), lambda prefix: 1)
+    checked = check(function, json.dumps(parameters).encode(), good_files(parameters))
 
     assert (checked["accepted"], checked["findings"]) == (True, [])
     assert checked["parameters"] == parameters
+    assert checked["sampled"] == [
+        "Interactions: 1 file, all 65 KB read, 1,040 rows checked",
+        "Items: 1 file, all 1 KB read, 30 rows checked",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +50,7 @@ def test_the_newspapers_file_is_accepted(function: SimpleNamespace, parameters: 
     ],
 )
 def test_what_is_no_parameter_file_is_a_finding(function: SimpleNamespace, body: bytes, message: str) -> None:
-    checked = function.check.check(body, lambda prefix: 1)
+    checked = check(function, body)
 
     assert not checked["accepted"]
     assert checked["parameters"] is None
@@ -52,7 +62,7 @@ def test_every_mistake_is_found_at_once(function: SimpleNamespace, parameters: d
     parameters["solutions"]["userPersonalization"]["recipeArn"] = "arn:aws:personalize:::recipe/aws-no-such"
     parameters["filters"][0]["filterExpression"] = "INCLUDE ItemID WHERE Items.NO_SUCH IN (1)"
 
-    checked = function.check.check(json.dumps(parameters).encode(), lambda prefix: 0)
+    checked = check(function, json.dumps(parameters).encode())
 
     found = messages(checked)
     assert not checked["accepted"]
@@ -64,7 +74,7 @@ def test_every_mistake_is_found_at_once(function: SimpleNamespace, parameters: d
 
 @pytest.mark.parametrize("data", [None, [], "x", 3, {"datasets": []}, {"datasets": {"Items": None}}])
 def test_any_json_is_answered_with_findings(function: SimpleNamespace, data: object) -> None:
-    checked = function.check.check(json.dumps(data).encode(), lambda prefix: 1)
+    checked = check(function, json.dumps(data).encode())
 
     assert not checked["accepted"]
     assert checked["findings"]
@@ -73,42 +83,78 @@ def test_any_json_is_answered_with_findings(function: SimpleNamespace, data: obj
 def test_warnings_do_not_refuse_the_file(function: SimpleNamespace, parameters: dict[str, Any]) -> None:
     del parameters["eventTracker"]
 
-    checked = function.check.check(json.dumps(parameters).encode(), lambda prefix: 1)
+    checked = check(function, json.dumps(parameters).encode(), good_files(parameters))
 
     assert checked["accepted"]
     assert [found["severity"] for found in checked["findings"]] == ["warning"]
 
 
+def test_very_many_findings_are_cut_and_the_errors_kept(function: SimpleNamespace, parameters: dict[str, Any]) -> None:
+    parameters |= {f"key{place}": 1 for place in range(300)}
+    del parameters["datasetGroup"]
+
+    checked = check(function, json.dumps(parameters).encode(), good_files(parameters))
+
+    assert len(checked["findings"]) == 201
+    assert checked["findings"][0]["path"] == "datasetGroup"
+    assert checked["findings"][-1]["message"].endswith("more findings: correct these first.")
+
+
 class FakeS3:
-    """One object, two versions of it, and a data folder."""
+    """Objects by key, listed two a page; the parameter file in several versions."""
 
-    def __init__(self, versions: dict[str | None, bytes], sizes: dict[str, list[int]]) -> None:
-        self.versions, self.sizes = versions, sizes
+    def __init__(self, versions: dict[str | None, bytes], objects: dict[str, bytes]) -> None:
+        self.versions, self.objects = versions, objects
 
-    def get_object(self, *, Bucket: str, Key: str, VersionId: str | None = None) -> dict[str, Any]:
-        return {"Body": io.BytesIO(self.versions[VersionId])}
+    def get_object(self, *, Bucket: str, Key: str, VersionId: str | None = None, Range: str = "") -> dict[str, Any]:
+        if not Range:
+            return {"Body": io.BytesIO(self.versions[VersionId])}
+        start, end = map(int, Range.removeprefix("bytes=").split("-"))
+        return {"Body": io.BytesIO(self.objects[Key][start : end + 1])}
 
-    def list_objects_v2(self, *, Bucket: str, Prefix: str, MaxKeys: int) -> dict[str, Any]:
-        found = [{"Key": f"{Prefix}{index}", "Size": size} for index, size in enumerate(self.sizes.get(Prefix, []))]
-        return {"Contents": found[:MaxKeys]} if found else {}
+    def list_objects_v2(
+        self, *, Bucket: str, Prefix: str, Delimiter: str, ContinuationToken: str = "0"
+    ) -> dict[str, Any]:
+        keys = [key for key in self.objects if key.startswith(Prefix) and Delimiter not in key[len(Prefix) :]]
+        first = int(ContinuationToken)
+        page = [{"Key": key, "Size": len(self.objects[key])} for key in keys[first : first + 2]]
+        more = first + 2 < len(keys)
+        token = {"NextContinuationToken": str(first + 2)} if more else {}
+        return {"Contents": page, "IsTruncated": more, **token}
+
+
+def install(function: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, client: FakeS3) -> None:
+    monkeypatch.setattr(function.handler, "boto3", SimpleNamespace(client=lambda name: client))
+    monkeypatch.setattr(function.handler, "time", SimpleNamespace(time=lambda: NOW_EPOCH_S))
 
 
 def test_the_handler_reads_the_uploaded_version(
     function: SimpleNamespace, parameters: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = FakeS3({"v1": json.dumps(parameters).encode(), None: b"{"}, {"Interactions/": [0, 9], "Items/": [9]})
-    monkeypatch.setattr(function.handler, "boto3", SimpleNamespace(client=lambda name: client))
+    objects = {
+        f"{name}/{part}.csv": csv_text(good_rows(parameters, name)[part::3]).encode()
+        for name in parameters["datasets"]
+        for part in range(3)
+    }
+    install(function, monkeypatch, FakeS3({"v1": json.dumps(parameters).encode(), None: b"{"}, objects))
     uploaded = {"bucket": "input", "key": "params.json"}
 
-    assert function.handler.handler({"object": {**uploaded, "version_id": "v1"}}, None)["accepted"]
+    checked = function.handler.handler({"object": {**uploaded, "version_id": "v1"}}, None)
+
+    assert messages(checked) == ""
+    assert checked["sampled"][0].startswith("Interactions: 3 files, all 65 KB read, 1,040 rows checked")
     assert not function.handler.handler({"object": {**uploaded, "version_id": None}}, None)["accepted"]
 
 
-def test_folder_markers_are_no_data(
+def test_folder_markers_and_subfolders_are_no_data(
     function: SimpleNamespace, parameters: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = FakeS3({None: json.dumps(parameters).encode()}, {"Interactions/": [0], "Items/": [9]})
-    monkeypatch.setattr(function.handler, "boto3", SimpleNamespace(client=lambda name: client))
+    objects = {
+        "Interactions/": b"",
+        "Interactions/old/1.csv": b"x",
+        "Items/1.csv": csv_text(good_rows(parameters, "Items")).encode(),
+    }
+    install(function, monkeypatch, FakeS3({None: json.dumps(parameters).encode()}, objects))
 
     checked = function.handler.handler({"object": {"bucket": "input", "key": "params.json"}}, None)
 

@@ -85,18 +85,22 @@ def test_a_refusal_lists_errors_before_warnings(function: SimpleNamespace, sns: 
         {"path": "", "message": "Not JSON.", "severity": "error"},
     ]
 
-    reply = function.handler.handler(outcome("REFUSED", findings=findings), None)
+    reply = function.handler.handler(
+        outcome("REFUSED", findings=findings, sampled=["Items: 1 file, all 3 KB read, 30 rows checked"]), None
+    )
 
     text = sns.published[0]["Message"]
     assert sns.published[0]["Subject"].endswith("Parameter file refused: 1 mistake")
-    assert text.index("the file: Not JSON.") < text.index("eventTracker: None given.")
+    assert text.index("the file: Not JSON.") < text.index("eventTracker: None given.") < text.index("all 3 KB read")
     assert reply == {"error": "ParametersRefused", "cause": "the file: Not JSON."}
 
 
 def test_long_and_foreign_texts_stay_within_the_limits(function: SimpleNamespace, sns: FakeSns) -> None:
     findings = [{"path": f"filters[{n}].é", "message": "é" * 500, "severity": "error"} for n in range(1000)]
 
-    reply = function.handler.handler(outcome("REFUSED", findings=findings), None)
+    reply = function.handler.handler(
+        outcome("REFUSED", findings=findings, sampled=["Items: 1 file, all 3 KB read, 30 rows checked"]), None
+    )
     many = [{**failure("Boom"), "state": "Ensure a state of a very long name " * 4}]
     function.handler.handler(outcome("FAILED", failures=many), None)
 

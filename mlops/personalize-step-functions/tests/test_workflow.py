@@ -12,6 +12,8 @@ import pytest
 from fake_personalize import FakePersonalize, client_error
 from workflow_runner import WorkflowRunner, read_definition
 
+from tests.csv_files import good_files
+
 
 @pytest.fixture
 def workflow(
@@ -23,6 +25,7 @@ def workflow(
     monkeypatch.setenv("PERSONALIZE_ROLE_ARN", "arn:aws:iam::123456789012:role/personalize")
     runner = WorkflowRunner(load, personalize)
     runner.file = json.dumps(parameters).encode()
+    runner.files = good_files(parameters)
     runner.install(monkeypatch)
     return runner
 
@@ -213,7 +216,7 @@ def test_failures_of_several_branches_are_all_told(workflow: WorkflowRunner, per
 @pytest.mark.parametrize("state", tasks())
 def test_whatever_task_fails_the_execution_fails_and_the_mail_names_it(workflow: WorkflowRunner, state: str) -> None:
     if state == "Notify refusal":
-        workflow.has_data = False
+        workflow.files = {}
     if state == "Notify failure":
         workflow.faults["Check parameters"] = [("Boom", "first")]
     workflow.faults[state] = [("Boom", "It broke.")] * 9
@@ -237,7 +240,8 @@ def test_whatever_task_fails_the_execution_fails_and_the_mail_names_it(workflow:
 def test_passing_faults_are_outwaited_and_nothing_is_made_twice(
     workflow: WorkflowRunner, personalize: FakePersonalize, state: str, error: str
 ) -> None:
-    workflow.has_data = state != "Notify refusal"
+    if state == "Notify refusal":
+        workflow.files = {}
     if state == "Notify failure":
         workflow.faults["Plan resources"] = [("Boom", "first")]
     workflow.faults[state] = [(error, "not now")] * 2

@@ -20,6 +20,9 @@ from fake_personalize import FakePersonalize
 from ministack.services import stepfunctions
 from pipeline.gateway import PersonalizeGateway
 
+from personalize_spec.preflight import DataFile
+from tests.csv_files import NOW_EPOCH_S
+
 DEFINITION = Path(__file__).parents[1] / "statemachines" / "deploy.asl.yaml"
 _EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:Deploy:{name}"
 _MACHINE = "arn:aws:states:us-east-1:123456789012:stateMachine:Deploy"
@@ -47,7 +50,7 @@ class WorkflowRunner:
     def __init__(self, load: Callable[[str], SimpleNamespace], personalize: FakePersonalize) -> None:
         self.personalize = personalize
         self.file: bytes = b""
-        self.has_data = True
+        self.files: dict[str, list[DataFile]] = {}
         self.mails: list[dict[str, str]] = []
         self.rows: list[dict[str, Any]] = []
         self.waits: list[float] = []
@@ -115,7 +118,8 @@ class WorkflowRunner:
 
     def _check(self, payload: dict[str, Any]) -> Any:
         assert payload["object"]["key"] == "params.json"
-        return self._functions["CheckParametersFunction"].check.check(self.file, lambda prefix: int(self.has_data))
+        check = self._functions["CheckParametersFunction"].check.check
+        return check(self.file, lambda prefix: self.files.get(prefix.strip("/"), []), NOW_EPOCH_S)
 
     def _plan(self, payload: dict[str, Any]) -> Any:
         function_arn = "arn:aws:lambda:us-east-1:123456789012:function:plan"

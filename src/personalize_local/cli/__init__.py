@@ -1,4 +1,4 @@
-"""The command line: `personalize-local up | down | status | serve | mail | probe | evaluate`: see docs/cli.md."""
+"""The command line: `personalize-local up | down | status | serve | mail | check | probe | …`: see docs/cli.md."""
 
 # ruff: noqa: T201 (a command line prints)
 
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from personalize_local.cli.check import add_check_arguments, run_check
 from personalize_local.cli.evaluate import add_evaluate_arguments, run_evaluate
 from personalize_local.cli.lifecycle import (
     add_place_arguments,
@@ -55,6 +56,7 @@ VERBS: dict[str, Verb] = {
     "status": Verb(status, "say whether the local cloud runs, and where", add_place_arguments),
     "serve": Verb(run_server, "run the local cloud in the foreground, until Ctrl-C", add_serve_arguments),
     "mail": Verb(show_mail, "list the mails that the local cloud sent, or show one", add_mail_arguments),
+    "check": Verb(run_check, "check a parameter file and its data, as the pipeline does first", add_check_arguments),
     "probe": Verb(run_probe, "compare an endpoint, this one or AWS's, with Amazon Personalize", add_probe_arguments),
     "evaluate": Verb(run_evaluate, "measure a recipe beside baselines on any interactions", add_evaluate_arguments),
 }

@@ -2,43 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
-from parameter_file import Finding, finding, read_parameter_file
+from personalize_spec.parameters import ERROR, Finding, check_parameters, has_errors
+from personalize_spec.preflight import DataFile, check_data, parse_parameter_file
 
-from personalize_spec.parameters import check_parameters
-
-ERROR = "error"
 DATASET_TYPES = ("Interactions", "Items", "Users")
+MAX_FINDINGS = 200  # with their texts they stay within what an execution's state may hold
 
 
-def check(body: bytes, count_bytes: Callable[[str], int]) -> dict[str, Any]:
-    """Check the file and that its data is there; give whether it is accepted, all findings, and the parameters.
+def check(body: bytes, list_files: Callable[[str], list[DataFile]], now_epoch_s: float) -> dict[str, Any]:
+    """Check the file and its data; give whether they are accepted, all findings, what was read, and the parameters.
 
-    `count_bytes` gives the size of the data under a prefix of the input bucket, 0 when there is none.
+    `list_files` gives the files under a prefix of the input bucket.
     """
-    data, findings = read_parameter_file(body)
-    is_read = data is not None or not findings
-    if is_read:
-        findings += [
-            {"path": found.path, "message": found.message, "severity": found.severity}
-            for found in check_parameters(data)
-        ]
-        findings += check_data(data, count_bytes)
-    accepted = not any(found["severity"] == ERROR for found in findings)
-    return {"accepted": accepted, "findings": findings, "parameters": data if accepted else None}
+    data, findings = parse_parameter_file(body)
+    sampled: tuple[str, ...] = ()
+    if data is not None or not findings:
+        findings += check_parameters(data)
+        report = check_data(data, {name: list_files(f"{name}/") for name in DATASET_TYPES}, now_epoch_s)
+        findings += report.findings
+        sampled = report.sampled
+    accepted = not has_errors(findings)
+    return {
+        "accepted": accepted,
+        "findings": [asdict(finding) for finding in _first(findings)],
+        "sampled": list(sampled),
+        "parameters": data if accepted else None,
+    }
 
 
-def check_data(data: Any, count_bytes: Callable[[str], int]) -> list[Finding]:
-    """Give a finding for each declared dataset without data in the bucket."""
-    datasets = data.get("datasets") if isinstance(data, Mapping) else None
-    declared = datasets if isinstance(datasets, Mapping) else {}
-    return [
-        finding(
-            f"There is no data under {name}/ in the input bucket: upload the CSV files there, then this file again.",
-            path=f"datasets.{name}",
-        )
-        for name in DATASET_TYPES
-        if name in declared and not count_bytes(f"{name}/")
-    ]
+def _first(findings: list[Finding]) -> list[Finding]:
+    """The most important of very many."""
+    if len(findings) <= MAX_FINDINGS:
+        return findings
+    by_weight = sorted(findings, key=lambda finding: finding.severity != ERROR)
+    rest = Finding("", f"There are {len(findings) - MAX_FINDINGS:,} more findings: correct these first.")
+    return [*by_weight[:MAX_FINDINGS], rest]

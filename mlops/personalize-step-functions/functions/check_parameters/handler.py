@@ -1,12 +1,18 @@
-"""Check the uploaded parameter file before anything is created."""
+"""Check the uploaded parameter file and the data before anything is created."""
 
 from __future__ import annotations
 
+import time
+from functools import partial
 from typing import Any
 
 import boto3
 from check import check
-from parameter_file import MAX_BYTES
+
+from personalize_spec.preflight import DataFile
+from personalize_spec.preflight.texts import MAX_BYTES
+
+MAX_FILES = 10_000
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -14,7 +20,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     client = boto3.client("s3")
     uploaded = event["object"]
     body = read_object(client, uploaded["bucket"], uploaded["key"], uploaded.get("version_id"))
-    return check(body, lambda prefix: count_bytes(client, uploaded["bucket"], prefix))
+    return check(body, partial(list_files, client, uploaded["bucket"]), time.time())
 
 
 def read_object(client: Any, bucket: str, key: str, version_id: str | None) -> bytes:
@@ -24,7 +30,25 @@ def read_object(client: Any, bucket: str, key: str, version_id: str | None) -> b
     return reply["Body"].read(MAX_BYTES + 1)
 
 
-def count_bytes(client: Any, bucket: str, prefix: str) -> int:
-    """Give the size of the first objects under the prefix: folder markers are empty and do not count."""
-    reply = client.list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=100)
-    return sum(entry["Size"] for entry in reply.get("Contents", []))
+def list_files(client: Any, bucket: str, prefix: str) -> list[DataFile]:
+    """List the files directly under a prefix, as an import reads them; folder markers are none.
+
+    Source: contract §3.5.
+    """
+    files: list[DataFile] = []
+    arguments = {"Bucket": bucket, "Prefix": prefix, "Delimiter": "/"}
+    while len(files) < MAX_FILES:
+        reply = client.list_objects_v2(**arguments)
+        found = [entry for entry in reply.get("Contents", []) if not entry["Key"].endswith("/")]
+        files += [_file(client, bucket, entry["Key"], entry["Size"]) for entry in found]
+        if not reply.get("IsTruncated"):
+            break
+        arguments["ContinuationToken"] = reply["NextContinuationToken"]
+    return files
+
+
+def _file(client: Any, bucket: str, key: str, size_bytes: int) -> DataFile:
+    def read(start: int, end: int) -> bytes:
+        return client.get_object(Bucket=bucket, Key=key, Range=f"bytes={start}-{end - 1}")["Body"].read()
+
+    return DataFile(key, size_bytes, read)

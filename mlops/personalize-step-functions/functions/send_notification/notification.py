@@ -88,7 +88,8 @@ def _compose_success(event: Mapping[str, Any]) -> tuple[str, list[str], str, str
         *(f"Campaign {entry['campaign']['name']}: {entry['campaign']['arn']}" for entry in event["solutions"]),
         *(f"Event tracker {entry['name']}: tracking id {entry['tracking_id']}" for entry in trackers),
         *(f"Filter {entry['filter']['name']}: {entry['filter']['arn']}" for entry in event["filters"]),
-        *_finding_lines("Warnings about the parameter file:", event["findings"]),
+        *_finding_lines("Warnings about the parameter file and the data:", event["findings"]),
+        *_sampled_lines(event["sampled"]),
     ]
     return f"Recommendations of {group} are ready", body, "", ""
 
@@ -98,11 +99,12 @@ def _compose_refusal(event: Mapping[str, Any]) -> tuple[str, list[str], str, str
     warnings = [found for found in event["findings"] if found["severity"] != "error"]
     count = f"{len(errors)} mistake" + ("" if len(errors) == 1 else "s")
     body = [
-        f"The parameter file has {count}. Nothing was created or changed.",
+        f"The parameter file or its data has {count}. Nothing was created or changed.",
         *_finding_lines("To correct:", errors),
         *_finding_lines("Warnings:", warnings),
+        *_sampled_lines(event["sampled"]),
         "",
-        "Correct the file and upload it again.",
+        "Correct what is listed, and upload the parameter file again, last.",
     ]
     cause = "\n".join(f"{found['path'] or 'the file'}: {found['message']}" for found in errors)
     return f"Parameter file refused: {count}", body, PARAMETERS_REFUSED, cause
@@ -145,6 +147,10 @@ def _finding_lines(title: str, findings: Sequence[Mapping[str, Any]]) -> list[st
     if not findings:
         return []
     return ["", title, *(f"  - {found['path'] or 'the file'}: {found['message']}" for found in findings)]
+
+
+def _sampled_lines(sampled: Sequence[str]) -> list[str]:
+    return ["", "What was checked:", *(f"  - {line}" for line in sampled)] if sampled else []
 
 
 def _footer(event: Mapping[str, Any]) -> Iterable[str]:
