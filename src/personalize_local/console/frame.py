@@ -17,7 +17,7 @@ from personalize_local.console.page import Page
 from personalize_local.console.static_files import StaticFiles
 
 PREFIX = "/_personalize/"
-NAVIGATION = (("", "Home"), ("readers", "Readers"), ("articles", "Articles"))
+NAVIGATION = (("", "Home"), ("readers", "Readers"), ("articles", "Articles"), ("dashboards", "Dashboards"))
 
 
 class Frame:

@@ -7,6 +7,7 @@ from typing import Any
 
 from personalize_local.console.page import NotFoundError
 from personalize_local.console.pages.articles import articles_page
+from personalize_local.console.pages.dashboards import dashboard_page, dashboards_page
 from personalize_local.console.pages.demo import demo_page, start_demo
 from personalize_local.console.pages.home import home_page
 from personalize_local.console.pages.readers import click_article, readers_page
@@ -16,6 +17,7 @@ PAGES: dict[str, Callable[..., Any]] = {
     "demo": demo_page,
     "readers": readers_page,
     "articles": articles_page,
+    "dashboards": dashboards_page,
 }
 FORMS: dict[str, Callable[..., Any]] = {"demo/start": start_demo, "readers/click": click_article}
 
@@ -26,6 +28,8 @@ def find_page(name: str, method: str) -> Callable[..., Any]:
     Errors: NotFoundError.
     """
     known = FORMS if method == "POST" else PAGES
+    if method != "POST" and name.startswith("dashboards/"):
+        return dashboard_page  # the rest is the dashboard's name
     if name not in known:
         raise NotFoundError(f"The console has no page “{name}”.")
     return known[name]
