@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from docs.pictures import architecture, cloudformation, workflow
+from docs.pictures import architecture, cloudformation
+from personalize_local.console.drawing import workflow
 
 ROOT = Path(__file__).resolve().parents[2]
 MLOPS = ROOT / "mlops" / "personalize-step-functions"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from docs.pictures.cloudformation import references
-from docs.pictures.svg import Canvas
+from personalize_local.console.drawing.svg import Canvas
 
 KINDS = {
     "AWS::S3::Bucket": ("bucket", "storage"),

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,25 +19,49 @@ from personalize_local.console.http import Reply, Request
 from tests.conftest import REGION, FakeS3, World
 from tests.town import CSV, copy_town
 
+MACHINE_ARN = "arn:aws:states:us-east-1:123456789012:stateMachine:deploy"
+RUN_ARN = "arn:aws:states:us-east-1:123456789012:execution:deploy:"
 OWN_HEADERS = {"host": "localhost:4566"}
 
 
 @dataclass
 class FakeStepFunctions:
-    """State machines with executions, in memory, in boto3's shape."""
+    """One state machine with executions, in memory, in boto3's shape. Executions stand newest first."""
 
-    machines: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    definition: dict[str, Any] = field(default_factory=dict)
+    executions: list[dict[str, Any]] = field(default_factory=list)
+    histories: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    stopped: list[str] = field(default_factory=list)
+    started: list[dict[str, Any]] = field(default_factory=list)
 
-    def get_paginator(self, operation: str) -> FakeStepFunctions:
-        assert operation == "list_state_machines"
-        return self
+    def get_paginator(self, operation: str) -> SimpleNamespace:
+        answers = {"list_state_machines": self._machines, "get_execution_history": self._history}
+        return SimpleNamespace(paginate=lambda **asked: [answers[operation](**asked)])
 
-    def paginate(self) -> list[dict[str, Any]]:
-        arns = [{"stateMachineArn": arn, "name": arn.rpartition(":")[2]} for arn in self.machines]
-        return [{"stateMachines": arns}]
+    def _machines(self) -> dict[str, Any]:
+        return {"stateMachines": [{"stateMachineArn": MACHINE_ARN, "name": "deploy"}] if self.definition else []}
+
+    def _history(self, *, executionArn: str) -> dict[str, Any]:
+        return {"events": self.histories[executionArn]}
 
     def list_executions(self, *, stateMachineArn: str, maxResults: int) -> dict[str, Any]:
-        return {"executions": self.machines[stateMachineArn][:maxResults]}
+        return {"executions": self.executions[:maxResults]}
+
+    def describe_execution(self, *, executionArn: str) -> dict[str, Any]:
+        found = [one for one in self.executions if one["executionArn"] == executionArn]
+        if not found:
+            raise ClientError({"Error": {"Code": "ExecutionDoesNotExist", "Message": executionArn}}, "Describe")
+        return dict(found[0])
+
+    def describe_state_machine_for_execution(self, *, executionArn: str) -> dict[str, Any]:
+        return {"definition": json.dumps(self.definition)}
+
+    def stop_execution(self, *, executionArn: str, cause: str) -> None:
+        self.stopped.append(executionArn)
+
+    def start_execution(self, **request: Any) -> dict[str, Any]:
+        self.started.append(request)
+        return {"executionArn": f"{RUN_ARN}new"}
 
 
 @dataclass
@@ -106,5 +131,4 @@ def browse(tmp_path: Path) -> Iterator[Callable[..., Browser]]:
 
 
 def text(reply: Reply) -> str:
-    assert isinstance(reply.body, bytes)
     return reply.body.decode()

@@ -7,8 +7,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from docs.pictures import architecture, workflow
+from docs.pictures import architecture
 from docs.pictures.__main__ import pictures
+from personalize_local.console.drawing import workflow
 
 POLLING = {
     "StartAt": "Create",

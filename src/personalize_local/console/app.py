@@ -15,6 +15,7 @@ from personalize_local.console.bulk import Bulk
 from personalize_local.console.clicks import Clicks
 from personalize_local.console.content import Content
 from personalize_local.console.demo import Demo
+from personalize_local.console.executions import Executions
 from personalize_local.console.frame import PREFIX, Frame
 from personalize_local.console.guard import SECURITY_HEADERS, Guard, RefusedError
 from personalize_local.console.http import (
@@ -59,7 +60,9 @@ class Console:
     def __init__(self, account: Account, settings: ConsoleSettings, demo: Demo | None = None) -> None:
         self._guard = Guard(settings.host)
         self._static_files = StaticFiles(STATIC)
-        self._sources = Sources(account, Bulk(account), Content(account), Clicks(), settings.may_change, demo)
+        self._sources = Sources(
+            account, Bulk(account), Content(account), Clicks(), Executions(account), settings.may_change, demo
+        )
         facts = {"place": settings.place, "region": account.region, "may_change": settings.may_change}
         self.frame = Frame(self._static_files, {**facts, "token": self._guard.token})
 

@@ -17,7 +17,13 @@ from personalize_local.console.page import Page
 from personalize_local.console.static_files import StaticFiles
 
 PREFIX = "/_personalize/"
-NAVIGATION = (("", "Home"), ("readers", "Readers"), ("articles", "Articles"), ("dashboards", "Dashboards"))
+NAVIGATION = (
+    ("", "Home"),
+    ("runs", "Runs"),
+    ("readers", "Readers"),
+    ("articles", "Articles"),
+    ("dashboards", "Dashboards"),
+)
 
 
 class Frame:
@@ -45,10 +51,6 @@ class Frame:
         """Give a page's data as JSON."""
         text = json.dumps({"title": page.title, **page.data}, default=_plain, indent=2)
         return Reply(page.status, "application/json", text.encode(), {"cache-control": "no-store"})
-
-    def fragment(self, template: str, data: Mapping[str, Any]) -> str:
-        """Render a part of a page, for a stream."""
-        return self._environment.get_template(template).render(data)
 
 
 def _query(values: Mapping[str, Any], **changes: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
@@ -31,11 +31,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer; `body` is bytes, or a stream of them."""
+    """One answer."""
 
     status: int
     content_type: str
-    body: bytes | AsyncIterator[bytes]
+    body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -55,18 +55,11 @@ async def read_request(scope: AsgiScope, receive: Receive) -> Request:
 
 
 async def send_reply(send: Send, reply: Reply, *, head_only: bool = False) -> None:
-    """Send an answer; a stream until it ends or the browser goes."""
-    headers = {"content-type": reply.content_type, **reply.headers}
-    if isinstance(reply.body, bytes):
-        headers["content-length"] = str(len(reply.body))
+    """Send an answer, or what stands before its body."""
+    headers = {"content-type": reply.content_type, "content-length": str(len(reply.body)), **reply.headers}
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": reply.status, "headers": raw})
-    if isinstance(reply.body, bytes):
-        await send({"type": "http.response.body", "body": b"" if head_only else reply.body})
-        return
-    async for piece in reply.body:
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
-    await send({"type": "http.response.body", "body": b""})
+    await send({"type": "http.response.body", "body": b"" if head_only else reply.body})
 
 
 async def _read_body(receive: Receive) -> bytes:

@@ -9,6 +9,7 @@ from personalize_local.console.bulk import Bulk
 from personalize_local.console.clicks import Clicks
 from personalize_local.console.content import Content
 from personalize_local.console.demo import Demo
+from personalize_local.console.executions import Executions
 
 
 @dataclass(frozen=True)
@@ -19,5 +20,6 @@ class Sources:
     bulk: Bulk
     content: Content
     clicks: Clicks
+    executions: Executions
     may_change: bool
     demo: Demo | None = None

@@ -11,15 +11,24 @@ from personalize_local.console.pages.dashboards import dashboard_page, dashboard
 from personalize_local.console.pages.demo import demo_page, start_demo
 from personalize_local.console.pages.home import home_page
 from personalize_local.console.pages.readers import click_article, readers_page
+from personalize_local.console.pages.runs import run_again, run_page, run_picture, runs_page, stop_run
 
 PAGES: dict[str, Callable[..., Any]] = {
     "": home_page,
     "demo": demo_page,
+    "runs": runs_page,
+    "run": run_page,
+    "run/picture": run_picture,
     "readers": readers_page,
     "articles": articles_page,
     "dashboards": dashboards_page,
 }
-FORMS: dict[str, Callable[..., Any]] = {"demo/start": start_demo, "readers/click": click_article}
+FORMS: dict[str, Callable[..., Any]] = {
+    "demo/start": start_demo,
+    "readers/click": click_article,
+    "run/stop": stop_run,
+    "run/again": run_again,
+}
 
 
 def find_page(name: str, method: str) -> Callable[..., Any]:

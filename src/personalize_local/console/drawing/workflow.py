@@ -7,10 +7,11 @@ A red dot marks a state whose failure leads to a handler; where they lead is wri
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from docs.pictures.svg import Canvas
+from personalize_local.console.drawing.svg import Canvas
 
 BOX_W, BOX_H, GAP, PAD, ARC = 184, 38, 20, 16, 24
 POLL_W, POLL_GAP = 176, 40
@@ -56,9 +57,9 @@ class Column:
     side: float
 
 
-def draw(definition: State, title: str) -> str:
-    """Give the SVG text of a state machine."""
-    canvas = Canvas()
+def draw(definition: State, title: str, lit: Mapping[str, str] | None = None) -> str:
+    """Give the SVG text of a state machine; `lit` names how states are doing: good, busy or bad."""
+    canvas = Canvas(lit=lit or {})
     column = _column(definition)
     _draw_column(canvas, column, PAD, PAD)
     targets = ", ".join(sorted(_all_handlers(definition)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 
@@ -27,12 +28,23 @@ text{font:13px system-ui,sans-serif;fill:#1f2933}
 .model{fill:#e0fcff;stroke:#2cb1bc}
 .person{fill:#f0f4f8;stroke:#627d98}
 """
+LIT_STYLE = """
+.good{fill:#c6f0cf;stroke:#13683a;stroke-width:2.5}
+.busy{fill:#fde8b8;stroke:#b7791f;stroke-width:3}
+.bad{fill:#ffc9c9;stroke:#a11c1c;stroke-width:3}
+.frame{fill:#f5f7fa}
+"""
 
 
 @dataclass
 class Canvas:
-    """Collect shapes, then print one SVG document. Units: pixels."""
+    """Collect shapes, then print one SVG document. Units: pixels.
 
+    Args:
+        lit: names of boxes and frames, and the class that each has beside its own.
+    """
+
+    lit: Mapping[str, str] = field(default_factory=dict)
     shapes: list[str] = field(default_factory=list)
     width: float = 0
     height: float = 0
@@ -43,6 +55,7 @@ class Canvas:
     def box(self, x: float, y: float, w: float, h: float, style: str, lines: list[str]) -> None:
         """Draw a rounded box with a name and smaller lines below it."""
         self._reach(x + w, y + h)
+        style = " ".join(filter(None, (style, self.lit.get(lines[0]))))
         self.shapes.append(f'<rect class="{style}" x="{x:.0f}" y="{y:.0f}" width="{w:.0f}" height="{h:.0f}" rx="6"/>')
         top = y + h / 2 - (len(lines) - 1) * 7 + 4
         for number, line in enumerate(lines):
@@ -53,7 +66,8 @@ class Canvas:
     def frame(self, x: float, y: float, w: float, h: float, title: str) -> None:
         """Draw a titled area behind the boxes that belong together."""
         self._reach(x + w, y + h)
-        self.shapes.append(f'<rect class="frame" x="{x:.0f}" y="{y:.0f}" width="{w:.0f}" height="{h:.0f}" rx="8"/>')
+        style = " ".join(filter(None, ("frame", self.lit.get(title.partition(" · ")[0]))))
+        self.shapes.append(f'<rect class="{style}" x="{x:.0f}" y="{y:.0f}" width="{w:.0f}" height="{h:.0f}" rx="8"/>')
         self.text(x + 10, y + 17, title, "title")
 
     def text(self, x: float, y: float, words: str, style: str = "small", anchor: str = "start") -> None:
@@ -79,7 +93,7 @@ class Canvas:
             [
                 f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
                 f'width="{width:.0f}" height="{height:.0f}" role="img" aria-label="{escape(title)}">',
-                f"<title>{escape(title)}</title><style>{STYLE}</style>",
+                f"<title>{escape(title)}</title><style>{STYLE}{LIT_STYLE if self.lit else ''}</style>",
                 f'<defs>{head}<path d="M0,0 L8,4 L0,8 z" fill="#627d98"/></marker></defs>',
                 f'<rect class="page" width="{width:.0f}" height="{height:.0f}"/>',
                 *self.shapes,

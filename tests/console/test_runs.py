@@ -1,0 +1,152 @@
+"""The pages of runs: what passed, what failed and why, stop and start."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from personalize_local.console.executions import read_states
+from tests.console.conftest import MACHINE_ARN, RUN_ARN, Browser, text
+
+Browse = Callable[..., Browser]
+START = datetime(2026, 1, 1, 12, tzinfo=UTC)
+DEFINITION = {
+    "StartAt": "Import",
+    "States": {
+        "Import": {"Type": "Task", "Next": "Train", "Catch": [{"Next": "Tell"}]},
+        "Train": {"Type": "Task", "End": True},
+        "Tell": {"Type": "Fail"},
+    },
+}
+
+
+def entered(number: int, name: str, at_s: float, **more: Any) -> dict[str, Any]:
+    details = {"name": name, "input": '{"say": "<b>in</b>"}'}
+    return _event(number, "TaskStateEntered", at_s, stateEnteredEventDetails=details, **more)
+
+
+def exited(number: int, name: str, at_s: float) -> dict[str, Any]:
+    return _event(number, "TaskStateExited", at_s, stateExitedEventDetails={"name": name, "output": "{}"})
+
+
+def failed(number: int, at_s: float, **more: Any) -> dict[str, Any]:
+    details = {"error": "NoData", "cause": '{"errorMessage": "The file <x> is empty."}'}
+    return _event(number, "TaskFailed", at_s, taskFailedEventDetails=details, **more)
+
+
+def _event(number: int, kind: str, at_s: float, **more: Any) -> dict[str, Any]:
+    return {"id": number, "type": kind, "timestamp": START + timedelta(seconds=at_s)} | more
+
+
+def add_run(browser: Browser, name: str, status: str, events: list[dict[str, Any]], start_s: float = 0) -> str:
+    arn = RUN_ARN + name
+    start = START + timedelta(seconds=start_s)
+    run = {"executionArn": arn, "stateMachineArn": MACHINE_ARN, "name": name, "status": status, "startDate": start}
+    ended = {} if status == "RUNNING" else {"stopDate": start + timedelta(seconds=60)}
+    browser.workflows.definition = DEFINITION
+    browser.workflows.executions.insert(0, run | ended | {"input": '{"key": 1}'})
+    browser.workflows.histories[arn] = events
+    return arn
+
+
+def states_of(browser: Browser, arn: str) -> dict[str, dict[str, Any]]:
+    return {state["name"]: state for state in browser.json(f"/_personalize/run.json?arn={arn}")["states"]}
+
+
+def test_without_a_state_machine_the_page_says_what_to_do(browse: Browse) -> None:
+    assert "No state machine yet" in text(browse().get("/_personalize/runs"))
+
+
+def test_a_run_under_way_shows_what_passed_and_what_runs(browse: Browse) -> None:
+    browser = browse()
+    arn = add_run(
+        browser, "one", "RUNNING", [entered(1, "Import", 0), exited(2, "Import", 30), entered(3, "Train", 30)]
+    )
+    states = states_of(browser, arn)
+    assert [(name, state["tone"]) for name, state in states.items()] == [
+        ("Import", "good"), ("Train", "busy"), ("Tell", ""),
+    ]  # fmt: skip
+    assert states["Import"]["duration_s"] == 30
+    page = text(browser.get(f"/_personalize/run?arn={arn}"))
+    assert "data-reload" in page
+    assert "&lt;b&gt;in" in page
+    assert browser.json("/_personalize/index.json")["running"][0]["run"] == arn
+
+
+def test_a_failed_run_is_understood_from_the_page(browse: Browse) -> None:
+    browser = browse()
+    arn = add_run(browser, "one", "FAILED", [entered(1, "Import", 0), failed(2, 5)])
+    states = states_of(browser, arn)
+    assert (states["Import"]["tone"], states["Import"]["error"]) == ("bad", "NoData")
+    page = text(browser.get(f"/_personalize/run?arn={arn}"))
+    assert "The file &lt;x&gt; is empty." in page
+    assert "data-reload" not in page
+    (concern,) = browser.json("/_personalize/index.json")["concerns"]
+    assert concern["run"] == arn
+
+
+def test_a_failure_belongs_to_the_state_that_it_came_from() -> None:
+    events = [
+        entered(1, "Import", 0), entered(2, "Train", 1, previousEventId=1), failed(3, 2, previousEventId=1),
+    ]  # fmt: skip
+    states = read_states(events, START)
+    assert states["Import"].error == "NoData"
+    assert states["Train"].error == ""
+
+
+def test_durations_stand_beside_those_of_earlier_runs(browse: Browse) -> None:
+    browser = browse()
+    for name, took_s in (("one", 10), ("two", 20)):
+        add_run(browser, name, "SUCCEEDED", [entered(1, "Import", 0), exited(2, "Import", took_s)])
+    add_run(browser, "lost", "FAILED", [entered(1, "Import", 0), exited(2, "Import", 500)])
+    arn = add_run(browser, "now", "RUNNING", [entered(1, "Import", 0), exited(2, "Import", 12)], start_s=100)
+    assert states_of(browser, arn)["Import"]["earlier_s"] == 15
+
+
+def test_the_picture_lights_what_the_run_passed(browse: Browse) -> None:
+    browser = browse()
+    arn = add_run(browser, "one", "FAILED", [entered(1, "Import", 0), exited(2, "Import", 1), entered(3, "Train", 2)])
+    picture = browser.get(f"/_personalize/run/picture?arn={arn}")
+    assert picture.content_type == "image/svg+xml"
+    assert "script" not in picture.headers["content-security-policy"]
+    assert re.search(r'class="task good"[^>]*/>\s*<text[^>]*>Import<', text(picture))
+    assert re.search(r'class="task bad"[^>]*/>\s*<text[^>]*>Train<', text(picture))
+    assert re.search(r'class="fail"[^>]*/>\s*<text[^>]*>Tell<', text(picture))
+
+
+@pytest.mark.parametrize(("form", "status"), [("stop", "RUNNING"), ("again", "SUCCEEDED")])
+def test_a_run_is_stopped_or_started_once_confirmed(browse: Browse, form: str, status: str) -> None:
+    browser = browse()
+    arn = add_run(browser, "one", status, [])
+    token = re.search(r'name="token" value="([^"]+)"', text(browser.get(f"/_personalize/run?arn={arn}")))[1]
+    asked = browser.post(f"/_personalize/run/{form}", token=token, arn=arn)
+    assert asked.status == 200
+    assert browser.workflows.stopped == browser.workflows.started == []
+    assert browser.post(f"/_personalize/run/{form}", token=token, arn=arn, confirmed="yes").status == 303
+    if form == "stop":
+        assert browser.workflows.stopped == [arn]
+    else:
+        (request,) = browser.workflows.started
+        assert json.loads(request["input"]) == {"key": 1}
+
+
+def test_a_console_that_only_reads_stops_nothing(browse: Browse) -> None:
+    browser = browse(may_change=False)
+    arn = add_run(browser, "one", "RUNNING", [])
+    assert "run/stop" not in text(browser.get(f"/_personalize/run?arn={arn}"))
+    form = {"token": browser.console._guard.token, "arn": arn, "confirmed": "yes"}
+    assert browser.post("/_personalize/run/stop", **form).status == 404
+    assert browser.workflows.stopped == []
+
+
+def test_a_run_that_is_not_there(browse: Browse) -> None:
+    browser = browse()
+    assert browser.get("/_personalize/run").status == 404
+    missing = browser.get(f"/_personalize/run?arn={RUN_ARN}none")
+    assert missing.status == 502
+    assert "ExecutionDoesNotExist" in text(missing)
