@@ -12,6 +12,9 @@ UV := .venv-uv/bin/uv
 QUIET := $(shell test -t 2 || echo --quiet)
 SERVER := .venv/.ready
 TOOLS := .venv-tools/.ready
+CHECKOV := .venv-checkov/.ready
+CHECKOV_CONFIGS := $(wildcard api/.checkov.yaml mlops/*/.checkov.yaml monitoring/.checkov.yaml)
+TEMPLATES := $(wildcard api/template.yaml mlops/*/template.yaml monitoring/template.yaml)
 
 .PHONY: help demo up down tools test check lock pictures docs clean
 
@@ -33,11 +36,12 @@ test: $(SERVER) $(TOOLS) ## Run every check and every test
 	@$(MAKE) --no-print-directory check
 	@.venv/bin/python -m pytest -n auto --dist loadfile
 
-check: $(SERVER) $(TOOLS) ## Lint, the one-way imports, and the templates
+check: $(SERVER) $(TOOLS) $(CHECKOV) ## Lint, the one-way imports, and the templates
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/lint-imports --no-cache
-	@.venv-tools/bin/cfn-lint mlops/personalize-step-functions/template.yaml api/template.yaml
+	@.venv-tools/bin/cfn-lint $(TEMPLATES)
+	@for config in $(CHECKOV_CONFIGS); do .venv-checkov/bin/checkov --config-file $$config || exit 1; done
 
 pictures: $(SERVER) ## Draw the pictures of the README from the templates and the state machine
 	@.venv/bin/python -m docs.pictures
@@ -47,12 +51,12 @@ docs: $(SERVER) ## Write the pages that are made from tests: faithfulness and th
 	@.venv/bin/python -m tests.ledger.write
 
 lock: $(UV) ## Lock the dependencies again (versions and hashes)
-	@for name in bootstrap server dev tools; do \
+	@for name in bootstrap server dev tools checkov; do \
 	  $(UV) pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	    requirements/$$name.in -o requirements/$$name.txt; done
 
 clean: ## Remove the environments and the local cloud's data
-	@rm -rf .venv .venv-uv .venv-tools .personalize-local
+	@rm -rf .venv .venv-uv .venv-tools .venv-checkov .personalize-local
 
 $(UV): requirements/bootstrap.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12 …")'
@@ -72,4 +76,10 @@ $(TOOLS): $(UV) requirements/tools.txt
 	@echo "· installing the AWS CLI and the SAM CLI (.venv-tools, about 350 MB)"
 	@$(UV) venv --quiet --clear --python $(PYTHON) .venv-tools
 	@$(UV) pip install $(QUIET) --python .venv-tools/bin/python --require-hashes -r requirements/tools.txt
+	@touch $@
+
+$(CHECKOV): $(UV) requirements/checkov.txt
+	@echo "· installing checkov (.venv-checkov, about 200 MB)"
+	@$(UV) venv --quiet --clear --python $(PYTHON) .venv-checkov
+	@$(UV) pip install $(QUIET) --python .venv-checkov/bin/python --require-hashes -r requirements/checkov.txt
 	@touch $@
