@@ -10,6 +10,7 @@ import pytest
 
 from personalize_local.events.put_events import put_events
 from personalize_local.events.put_items import put_items
+from personalize_local.runtime import exploration
 from personalize_local.runtime.get_recommendations import get_recommendations
 from personalize_spec.arns import Scope
 from personalize_spec.errors import InvalidInputException, PersonalizeException, ResourceNotFoundException
@@ -268,9 +269,10 @@ def explored_share(newsroom: Any, weight: str) -> float:
 
 @behaviour(
     "CreateCampaign, GetRecommendations",
-    "Exploration draws new items into the list, with the probability of its weight for each place",
+    "Exploration draws young items into the list, with the probability of its weight for each place; the less an item "
+    "was shown and turned to, the likelier it is drawn",
     APPROXIMATED,
-    source="inferred; documented for AWS: all young items, by their uncertainty",
+    source="documented; how much likelier: inferred",
 )
 @pytest.mark.parametrize(("weight", "lowest", "highest"), [("0", 0, 0), ("0.3", 0.25, 0.35), ("1", 1, 1)])
 def test_young_items_take_the_share_of_the_exploration_weight(
@@ -293,7 +295,9 @@ def test_scores_fall_also_where_items_are_explored(newsroom: Any) -> None:
     EXACT,
     source="documented, contract §6.1",
 )
-def test_the_second_version_says_what_is_explored(newsroom: Any) -> None:
+def test_the_second_version_says_what_is_explored(newsroom: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert exploration.SECOND_VERSION_WEIGHT == 0.001
+    monkeypatch.setattr(exploration, "SECOND_VERSION_WEIGHT", 0.3)
     campaign_arn = newsroom.add_campaign("aws-user-personalization-v2", config={})
     put(newsroom, "fresh")
     found = [newsroom.recommend(campaign_arn=campaign_arn, user_id="ann", num_results=8) for _ in range(20)]

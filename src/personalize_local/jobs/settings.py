@@ -48,6 +48,13 @@ class Settings:
         15.0, "PERSONALIZE_LOCAL_ATTRIBUTION_INTERVAL_S", float, "seconds between two reports of metric attributions"
     )
 
+    policy_log: bool = _setting(
+        True,
+        "PERSONALIZE_LOCAL_POLICY_LOG",
+        _switch,
+        "on or off: whether the chances of what was recommended are logged, to judge policies by",
+    )
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Read the settings; a variable that is absent or empty leaves its default.

@@ -21,6 +21,7 @@ from personalize_local.jobs.service import Service
 from personalize_local.runtime.group_data import GroupData, signatures
 from personalize_local.runtime.group_slot import GroupSlot
 from personalize_local.runtime.masks import CompiledFilter, compile_filter
+from personalize_local.runtime.policy_log import PolicyLog
 from personalize_local.runtime.served_model import ServedModel
 from personalize_local.store.resources import Resource
 from personalize_local.training.artifact import Artifact, load_artifact
@@ -53,6 +54,7 @@ class Engine:
     ) -> None:
         self.service = service
         self._load = load
+        self.policy_log = PolicyLog(service.workspace.data_dir / "policy-log", is_on=service.settings.policy_log)
         self.rng = rng if rng is not None else np.random.default_rng()
         self._may_wait = True
         self._lock = threading.Lock()

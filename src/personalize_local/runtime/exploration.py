@@ -1,27 +1,31 @@
-"""Exploration: new items among the recommended ones, so that somebody can be the first to see them.
+"""Exploration: young items among the recommended ones, so that somebody can be the first to see them.
 
-Each place of an answer goes, with the probability of the exploration weight, to an item that the model does not know
-and that is not older than the cut-off; which one is drawn anew for each request. Approximated: AWS weighs all young
-items by how uncertain their relevance is.
+How many of the n places go to young items is drawn first, each with the probability of the exploration weight; then
+which places, all alike; then which items, each with a chance that falls with how often it was shown or turned to. The
+others keep their order in the remaining places. So the chance of every item at its place is known exactly:
 
-Source: contract §4.2, §6.1.
+    young item f at any place     E[K] / n · q_f          K places of n are explored, q_f is f's share of the draws
+    j-th other item at place r    P(r - j of the r - 1 places before are explored, and r is not)
+
+Approximated: AWS weighs by uncertainty in the score itself. Source: contract §4.2, §6.1; that the bonus falls with
+interactions and impressions, and that the second version explores about one place in a thousand: documented.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import comb
 from typing import Any
 
 import numpy as np
 
-from personalize_local.runtime.catalogue import Catalogue
 from personalize_local.runtime.ranking import Ranked
 from personalize_spec.recipes import Recipe
 
 DEFAULT_WEIGHT = 0.3
+SECOND_VERSION_WEIGHT = 0.001
 DEFAULT_AGE_CUT_OFF_DAYS = 30.0
-DAY_S = 86_400
 REASON = "Exploration"
 
 
@@ -33,35 +37,54 @@ class Exploration:
     age_cut_off_days: float
     gives_reason: bool = False
 
-    def place(self, ranked: list[Ranked], fresh_rows: np.ndarray, count: int, rng: np.random.Generator) -> list[Ranked]:
-        """Draw fresh rows into the ranking and keep `count` places.
+    def place(
+        self, ranked: list[Ranked], young: np.ndarray, bonus: np.ndarray, count: int, rng: np.random.Generator
+    ) -> list[Ranked]:
+        """Draw young rows into the ranking and keep `count` places, each with its chance.
 
-        An explored item has the score of the item it comes before, so that scores go on falling.
+        A young item that is among the ranked ones keeps its own place. An explored one has the score of the item it
+        comes before, so that scores go on falling.
+        Shapes: young [rows] and bonus [rows], above 0.
         """
-        fresh = iter(rng.permutation(fresh_rows))
-        explored = [next(fresh, None) if is_explored else None for is_explored in rng.random(count) < self.weight]
-        taken = {int(row) for row in explored if row is not None}
-        ordinary = [each for each in ranked if each.row not in taken]
+        is_ranked = np.isin(young, [each.row for each in ranked])
+        young, bonus = young[~is_ranked], bonus[~is_ranked]
+        places = min(count, len(ranked) + len(young))
+        chances = _chances_of_counts(places, self.weight, places - min(places, len(ranked)), min(places, len(young)))
+        explored_count = int(rng.choice(len(chances), p=chances))
+        if not len(young) or not places:
+            return ranked[:places]
+        shares = capped_shares(bonus, 1.0 / max(min(places, len(young)), 1))
+        drawn = iter(_drawn(shares, explored_count, rng))
+        explored = set(rng.choice(places, explored_count, replace=False).tolist())
+        chance = float(chances @ np.arange(len(chances))) / places
+        others = iter(ranked)
+        upcoming = next(others, None)
         placed: list[Ranked] = []
-        for row in explored:
-            neighbour = ordinary[0] if ordinary else None
-            if row is not None:
-                placed.append(self._explored(int(row), neighbour))
-            elif neighbour is not None:
-                placed.append(ordinary.pop(0))
+        before = 0
+        for place in range(places):
+            if place in explored:
+                found = int(next(drawn))
+                placed.append(self._explored(int(young[found]), upcoming, chance * float(shares[found])))
+                before += 1
+            else:
+                assert upcoming is not None  # explored places make up for what is missing
+                placed.append(upcoming._replace(propensity=chance_of_other(chances, places, place, before)))
+                upcoming = next(others, None)
         return placed
 
-    def _explored(self, row: int, neighbour: Ranked | None) -> Ranked:
+    def _explored(self, row: int, neighbour: Ranked | None, propensity: float) -> Ranked:
         if self.gives_reason:
-            return Ranked(row, reason=REASON)
-        return Ranked(row, neighbour.score if neighbour else None)
+            return Ranked(row, reason=REASON, propensity=propensity)
+        return Ranked(row, neighbour.score if neighbour else None, propensity=propensity)
 
 
 def exploration_of(recipe: Recipe, campaign_config: Mapping[str, Any]) -> Exploration | None:
     """Give the exploration of a campaign; None where nothing is explored."""
     if not recipe.supports_exploration:
         return None
-    usual = Exploration(DEFAULT_WEIGHT, DEFAULT_AGE_CUT_OFF_DAYS, gives_reason=not recipe.supports_exploration_config)
+    if not recipe.supports_exploration_config:
+        return Exploration(SECOND_VERSION_WEIGHT, DEFAULT_AGE_CUT_OFF_DAYS, gives_reason=True)
+    usual = Exploration(DEFAULT_WEIGHT, DEFAULT_AGE_CUT_OFF_DAYS)
     config = campaign_config.get("item_exploration_config", {})
     explored = replace(
         usual,
@@ -71,6 +94,43 @@ def exploration_of(recipe: Recipe, campaign_config: Mapping[str, Any]) -> Explor
     return explored if explored.weight > 0 else None
 
 
-def fresh_rows(unknown: np.ndarray, items: Catalogue, newest_epoch_s: int, age_cut_off_days: float) -> np.ndarray:
-    """Give the rows that may be explored: of those unknown to the model the young ones. Shapes: unknown [rows]."""
-    return unknown[items.created_epoch_s(unknown) >= newest_epoch_s - age_cut_off_days * DAY_S]
+def capped_shares(bonus: np.ndarray, cap: float) -> np.ndarray:
+    """Give shares in proportion to bonuses, none above the cap: [rows], they sum to 1; cap × rows is 1 or more."""
+    shares = bonus / bonus.sum()
+    for _ in range(len(bonus)):
+        above = shares >= cap
+        if (shares <= cap + 1e-12).all():
+            break
+        rest = bonus[~above].sum()
+        free = max(1.0 - cap * above.sum(), 0.0)
+        shares = np.where(above, cap, bonus * (free / rest if rest > 0 else 0.0))
+    return shares
+
+
+def chance_of_other(chances: np.ndarray, places: int, place: int, before: int) -> float:
+    """Give the chance that a place, from 0, is not explored and just so many before it are: chances [counts]."""
+    total = 0.0
+    for count in range(before, len(chances)):
+        ways = comb(place, before) * comb(places - place - 1, count - before)
+        total += float(chances[count]) * ways / comb(places, count)
+    return total
+
+
+def _chances_of_counts(places: int, weight: float, lowest: int, highest: int) -> np.ndarray:
+    """Give the chance of each count of explored places: binomial, kept between two limits: [highest + 1]."""
+    chances = np.zeros(highest + 1)
+    for count in range(places + 1):
+        chance = comb(places, count) * weight**count * (1.0 - weight) ** (places - count)
+        chances[min(max(count, lowest), highest)] += chance
+    return chances / chances.sum()
+
+
+def _drawn(shares: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw so many different rows, each with the chance count × share (systematic sampling), in any order."""
+    if not count:
+        return np.empty(0, dtype=np.int64)
+    order = rng.permutation(len(shares))
+    edges = np.cumsum(shares[order]) * count
+    edges *= count / edges[-1]
+    places = np.searchsorted(edges, rng.random() + np.arange(count), side="right")
+    return rng.permutation(order[np.minimum(places, len(order) - 1)])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from personalize_local.jobs.recommendation_ids import new_recommendation_id
 from personalize_local.runtime.deployment import (
     Deployment,
@@ -55,7 +57,11 @@ def get_recommendations(engine: Engine, scope: Scope, request: Mapping[str, Any]
         ranked = recommend(model, data, question, engine.rng)
     with data.lock:
         answer = describe(ranked, data.items, columns, with_scores=recipe.supports_scores)
-    return {"item_list": answer, "recommendation_id": new_recommendation_id(deployment.campaign.arn)}
+        recommendation_id = new_recommendation_id(deployment.campaign.arn)
+        data.impressions.remember(recommendation_id, np.array([each.row for each in ranked], dtype=np.int64))
+    if question.exploration is not None and question.promotion is None:
+        engine.policy_log.write(recommendation_id, answer, ranked, question.now_epoch_s)
+    return {"item_list": answer, "recommendation_id": recommendation_id}
 
 
 def _deployment(engine: Engine, scope: Scope, request: Mapping[str, Any]) -> Deployment:

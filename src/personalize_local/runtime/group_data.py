@@ -57,6 +57,7 @@ class GroupData:
         put_seq = workspace.records.last_seq()
         self._put_seq = {ITEMS: put_seq, USERS: put_seq}
         self._event_seq = 0
+        self.put_count = 0  # how many records of items have come
         self._actions: ActionData | None = None
         self.items, self.users = self._read_items(), self._read_users()
         self.histories = self._read_histories()
@@ -69,6 +70,7 @@ class GroupData:
         An item that comes with an event only is in the catalogue from then on, with nothing known of it.
         """
         changed = self._put(ITEMS, self.items)
+        self.put_count += len(changed)
         self._put(USERS, self.users)
         if arn := self._arn_of.get(INTERACTIONS):
             self._take(self._workspace.events.scan(arn, self._event_seq))

@@ -17,6 +17,7 @@ from functools import cached_property
 import numpy as np
 
 from personalize_local.runtime.catalogue import Catalogue
+from personalize_local.runtime.impressions import counted
 from personalize_local.store.events import StreamedEvent
 from personalize_local.store.interaction_reader import distinct_events
 from personalize_local.store.tables import InteractionTable
@@ -111,8 +112,7 @@ class Histories:
 
     def bulk_counts(self, rows: np.ndarray) -> np.ndarray:
         """Count the events of items in the bulk data: rows of the catalogue [rows]; gives [rows]."""
-        counts = np.append(self._counts, 0)
-        return counts[np.where(rows < len(self._counts), rows, -1)]
+        return counted(self._counts, rows)
 
     @cached_property
     def _counts(self) -> np.ndarray:

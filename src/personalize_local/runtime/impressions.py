@@ -6,7 +6,7 @@ Source: contract §6.5: an explicit impression counts before the answer's list.
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from personalize_local.runtime.catalogue import Catalogue
 from personalize_local.store.events import StreamedEvent
 
 MAX_ANSWERS = 20_000
+NO_ROWS = np.empty(0, dtype=np.int64)
 
 
 class Impressions:
@@ -21,8 +22,7 @@ class Impressions:
 
     def __init__(self) -> None:
         self._lists: OrderedDict[str, np.ndarray] = OrderedDict()
-        self._shown: Counter[int] = Counter()
-        self._touched: Counter[int] = Counter()
+        self._counts = np.zeros(1024)  # [catalogue and room behind it]
 
     def remember(self, recommendation_id: str, rows: np.ndarray) -> None:
         """Take in what an answer shows: rows [places]."""
@@ -32,14 +32,21 @@ class Impressions:
 
     def add(self, event: StreamedEvent, catalogue: Catalogue) -> None:
         """Count what the reader saw and what the reader took."""
-        if event.impression:
-            shown = catalogue.rows(event.impression)
-            self._shown.update(shown[shown >= 0].tolist())
-        elif event.recommendation_id is not None:
-            self._shown.update(self._lists.pop(event.recommendation_id, np.empty(0, dtype=np.int64)).tolist())
-        if event.item_id is not None and event.item_id in catalogue.row_of:
-            self._touched[catalogue.row_of[event.item_id]] += 1
+        if len(catalogue) > len(self._counts):
+            self._counts = np.append(self._counts, np.zeros(len(catalogue)))
+        rows = catalogue.rows((event.item_id or "", *event.impression))
+        np.add.at(self._counts, rows[rows >= 0], 1.0)
+        if not event.impression and event.recommendation_id is not None:
+            self._counts[self._lists.pop(event.recommendation_id, NO_ROWS)] += 1.0
 
     def counts(self, rows: np.ndarray) -> np.ndarray:
         """Give how often items were shown or turned to since the bulk data: [rows] float64."""
-        return np.array([self._shown[row] + self._touched[row] for row in rows.tolist()], dtype=np.float64)
+        return counted(self._counts, rows)
+
+
+def counted(counts: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Take counts of rows; 0 for those beyond the end: [rows] float64."""
+    found = np.zeros(len(rows))
+    inside = rows < len(counts)
+    found[inside] = counts[rows[inside]]
+    return found

@@ -22,12 +22,13 @@ SMALLEST_CHOICE = 256
 
 
 class Ranked(NamedTuple):
-    """A place in an answer: a catalogue row, and what is said about it."""
+    """A place in an answer: a catalogue row, what is said about it, and the chance that it had to stand there."""
 
     row: int
     score: float | None = None
     reason: str | None = None
     promotion_name: str | None = None
+    propensity: float = 1.0
 
     def as_promoted(self, name: str, reason: str | None) -> Ranked:
         """Give the same item as a promoted one."""

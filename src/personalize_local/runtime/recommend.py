@@ -16,13 +16,14 @@ import numpy as np
 from personalize_local.runtime.allowed import Allowed
 from personalize_local.runtime.catalogue import Catalogue
 from personalize_local.runtime.deployment import BoundFilter
-from personalize_local.runtime.exploration import Exploration, fresh_rows
+from personalize_local.runtime.exploration import Exploration
 from personalize_local.runtime.group_data import GroupData
 from personalize_local.runtime.histories import History
 from personalize_local.runtime.masks import NO_ROW, FilterQuestion
 from personalize_local.runtime.promotions import mix, promoted_count
 from personalize_local.runtime.ranking import Ranked, Shares, rank, shares_of
 from personalize_local.runtime.served_model import ServedModel
+from personalize_local.runtime.young_items import bonus_of, young_rows
 
 PROMOTED = "Promoted item"
 
@@ -133,10 +134,9 @@ def _explored(
     count: int,
     rng: np.random.Generator,
 ) -> list[Ranked]:
-    unknown = model.unknown_rows(len(data.items))
-    fresh = fresh_rows(unknown, data.items, data.histories.newest_epoch_s, exploration.age_cut_off_days)
-    fresh = fresh[allowed.of(fresh)]
-    return exploration.place(ranked, fresh, count, rng) if len(fresh) else ranked
+    young = young_rows(model, data, exploration.age_cut_off_days)
+    young = young[allowed.of(young)]
+    return exploration.place(ranked, young, bonus_of(young, data), count, rng) if len(young) else ranked
 
 
 def _promoted(

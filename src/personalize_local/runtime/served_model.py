@@ -63,6 +63,7 @@ class ServedModel:
         self._live = _live_model(artifact)
         self._noticed = 0
         self.event_seq = 0  # the place in the log of the last event counted
+        self.young: tuple[tuple[int, int, int, float], np.ndarray] | None = None  # see young_items.py
         self.cost = Cost()
         self.notice(catalogue)
 

@@ -1,0 +1,74 @@
+"""Why items stand where they do: what each part of a blend adds to their scores.
+
+The contributions of an item add up to its score, before the softmax; only differences between items mean something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from personalize_local.models.blend import Blend, lift_of
+from personalize_local.models.content import ContentAffinity
+from personalize_local.models.context_lift import ContextLift
+from personalize_local.models.query import Query
+from personalize_local.models.sequence_model import SequenceModel
+from personalize_local.models.sequences import step_places
+from personalize_local.models.sequential_ridge import SequentialRidge
+from personalize_local.models.sequential_rules import SequentialRules
+from personalize_local.models.session_neighbours import SessionNeighbours
+from personalize_local.models.taste import Taste
+from personalize_local.runtime.served_model import Asked, ServedModel
+
+POPULARITY, SEEN, LIVE, ALIKE = "popularity", "seen before", "live", "similar items"
+NAMES: Mapping[type, str] = {
+    ContentAffinity: "content",
+    ContextLift: "context",
+    SequenceModel: "sequence",
+    SequentialRidge: "last read",
+    SequentialRules: "read after",
+    SessionNeighbours: "similar visits",
+    Taste: "taste",
+}
+
+
+def explain(model: ServedModel, asked: Asked, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Give each part's contribution to items' scores, by the part's name: [rows] float64, they add up to the score.
+
+    "similar items" is what borrowing from items of like content changes, and all that arrivals have; "live" is what
+    happened since the training. Empty for models that are no blend.
+    Args: rows: the model's, arrivals too, that have a score.
+    """
+    if asked.view is None:
+        return {}
+    blend, count = asked.view.blend, model.item_count
+    is_item = rows < count
+    places = np.where(is_item, rows, 0)
+    found = {name: np.where(is_item, values, 0.0) for name, values in _of_blend(blend, asked.query, places).items()}
+    trained = blend.scores(asked.query)
+    total = model.scores(asked)[rows].astype(np.float64)
+    before = np.where(is_item, trained[places], 0.0)
+    in_context = np.zeros_like(total) if len(asked.query.history_rows) else found.get("context", np.zeros_like(total))
+    found[ALIKE] = np.where(is_item, before + in_context - sum(found.values()), total)
+    found[LIVE] = np.where(is_item, total - before - in_context, 0.0)
+    return found
+
+
+def _of_blend(blend: Blend, query: Query, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """Give what the parts, popularity and the history say of items of the model, before borrowing."""
+    if not len(query.history_rows):
+        contexts = [
+            np.float64(weight) * part.lifts(query)[rows]
+            for part, weight in zip(blend.parts, blend.weights, strict=True)
+            if isinstance(part, ContextLift) and query.context
+        ]
+        prior = {POPULARITY: blend.newcomer_prior[rows].astype(np.float64)}
+        return prior | ({"context": sum(contexts)} if contexts else {})
+    stepped = query.keep(step_places(query.history_rows, query.history_epoch_s))
+    found = {POPULARITY: blend.prior[rows].astype(np.float64)}
+    for part, weight in zip(blend.parts, blend.weights, strict=True):
+        if weight > 0:
+            found[NAMES[type(part)]] = np.float64(weight) * lift_of(part, stepped)[rows]
+    found[SEEN] = blend.seen_weight * np.isin(rows, stepped.history_rows)
+    return found
