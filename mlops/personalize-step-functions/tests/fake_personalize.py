@@ -120,16 +120,18 @@ class FakePersonalize:
     def _list(self, nouns: str, arguments: dict[str, Any]) -> dict[str, Any]:
         noun = nouns.removesuffix("s")
         parents = {name: value for name, value in arguments.items() if name.endswith("Arn")}
-        shape = operation_model(f"list_{nouns}").output_shape.members[_member(nouns)].member
+        result = "Filters" if nouns == "filters" else _member(nouns)  # the API's own spelling
+        shape = operation_model(f"list_{nouns}").output_shape.members[result].member
         found = [
             {name: value for name, value in members.items() if name in shape.members}
-            for members in self.resources.values()
-            if f"{_member(noun)}Arn" in members and parents.items() <= {**members, **self._parents(members)}.items()
+            for arn, members in self.resources.items()
+            if members.get(f"{_member(noun)}Arn") == arn
+            and parents.items() <= {**members, **self._parents(members)}.items()
         ]
         start = int(arguments.get("nextToken", "0"))
         page = found[start : start + 2]
         more = {"nextToken": str(start + 2)} if start + 2 < len(found) else {}
-        return {_member(nouns): [entry for entry in page if f"{_member(noun)}Arn" in entry], **more}
+        return {result: page, **more}
 
     def _advance(self, arn: str) -> None:
         """Move to the next status; an update that is done becomes the resource's own state."""

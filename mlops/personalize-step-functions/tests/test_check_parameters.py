@@ -6,10 +6,13 @@ import io
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from fake_personalize import FakePersonalize
+from pipeline.gateway import PersonalizeGateway
 
 from tests.csv_files import NOW_EPOCH_S, csv_text, good_files, good_rows
 
@@ -19,8 +22,15 @@ def function(load: Callable[[str], SimpleNamespace]) -> SimpleNamespace:
     return load("check_parameters")
 
 
-def check(function: SimpleNamespace, body: bytes, files: dict[str, Any] | None = None) -> dict[str, Any]:
-    return function.check.check(body, lambda prefix: (files or {}).get(prefix.strip("/"), []), NOW_EPOCH_S)
+def check(
+    function: SimpleNamespace,
+    body: bytes,
+    files: dict[str, Any] | None = None,
+    existing: dict[str, list[str]] | None = None,
+) -> dict[str, Any]:
+    return function.check.check(
+        body, lambda prefix: (files or {}).get(prefix.strip("/"), []), lambda group: existing or {}, NOW_EPOCH_S
+    )
 
 
 def messages(checked: dict[str, Any]) -> str:
@@ -100,6 +110,38 @@ def test_very_many_findings_are_cut_and_the_errors_kept(function: SimpleNamespac
     assert checked["findings"][-1]["message"].endswith("more findings: correct these first.")
 
 
+def test_quotas_are_told_and_stop_nothing(function: SimpleNamespace, parameters: dict[str, Any]) -> None:
+    others = {"dataset-group": [f"other-{place}" for place in range(5)]}
+
+    checked = check(function, json.dumps(parameters).encode(), good_files(parameters), others)
+
+    assert checked["accepted"]
+    [found] = checked["findings"]
+    assert (found["path"], found["severity"]) == ("datasetGroup", "warning")
+    assert found["message"].startswith("The region has 5 dataset groups, and this file makes 1 more: AWS allows 5")
+
+
+def test_what_the_account_has_is_counted_over_all_pages(
+    function: SimpleNamespace, gateway: PersonalizeGateway, personalize: FakePersonalize
+) -> None:
+    for group in ("one", "two", "three"):
+        group_arn = personalize.create_dataset_group(name=group)["datasetGroupArn"]
+        for name in ("a", "b", "c"):
+            recipe_arn = "arn:aws:personalize:::recipe/aws-sims"
+            personalize.create_filter(name=f"{group}-{name}", datasetGroupArn=group_arn, filterExpression="x")
+            made = personalize.create_solution(name=f"{group}-{name}", datasetGroupArn=group_arn, recipeArn=recipe_arn)
+            version_arn = personalize.create_solution_version(solutionArn=made["solutionArn"])["solutionVersionArn"]
+            personalize.create_campaign(name=f"{group}-{name}", solutionVersionArn=version_arn)
+
+    names = function.existing.existing_names(gateway, "two")
+
+    assert names["dataset-group"] == ["one", "two", "three"]
+    assert names["schema"] == []
+    for kind in ("solution", "filter", "campaign"):
+        assert names[kind] == ["two-a", "two-b", "two-c"], kind
+    assert set(function.existing.existing_names(gateway, "four")) == {"dataset-group", "schema"}
+
+
 class FakeS3:
     """Objects by key, listed two a page; the parameter file in several versions."""
 
@@ -125,6 +167,7 @@ class FakeS3:
 
 def install(function: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, client: FakeS3) -> None:
     monkeypatch.setattr(function.handler, "boto3", SimpleNamespace(client=lambda name: client))
+    monkeypatch.setattr(function.handler, "_gateway", PersonalizeGateway(FakePersonalize(datetime.now(UTC))))
     monkeypatch.setattr(function.handler, "time", SimpleNamespace(time=lambda: NOW_EPOCH_S))
 
 

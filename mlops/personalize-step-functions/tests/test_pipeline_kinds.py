@@ -11,6 +11,7 @@ from fake_personalize import operation_model
 from pipeline.kinds import KINDS, ResourceKind
 
 from personalize_spec.names import check_name
+from personalize_spec.preflight.quotas import QUOTAS
 
 EVERY_KIND = pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
 # What the state machine adds to each definition's arguments.
@@ -74,6 +75,14 @@ def test_listed_kinds_are_found_under_their_parent(kind: ResourceKind) -> None:
         assert {kind.listing.parent_member, "maxResults", "nextToken"} <= set(listed.input_shape.members)
         summary = listed.output_shape.members[kind.listing.result_member].member
         assert {kind.arn_member, "creationDateTime"} <= set(summary.members)
+
+
+@pytest.mark.parametrize("name", QUOTAS)
+def test_kinds_that_quotas_count_are_listed_with_their_names(name: str) -> None:
+    listed = operation_model(f"{KINDS[name].operation('list')}s")
+    assert {"maxResults", "nextToken"} <= set(listed.input_shape.members)
+    summary = listed.output_shape.members[KINDS[name].summaries_member].member
+    assert {KINDS[name].arn_member, "name"} <= set(summary.members)
 
 
 def definitions(plan: dict[str, Any]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -118,8 +119,9 @@ class WorkflowRunner:
 
     def _check(self, payload: dict[str, Any]) -> Any:
         assert payload["object"]["key"] == "params.json"
-        check = self._functions["CheckParametersFunction"].check.check
-        return check(self.file, lambda prefix: self.files.get(prefix.strip("/"), []), NOW_EPOCH_S)
+        function = self._functions["CheckParametersFunction"]
+        names = partial(function.existing.existing_names, self._gateway)
+        return function.check.check(self.file, lambda prefix: self.files.get(prefix.strip("/"), []), names, NOW_EPOCH_S)
 
     def _plan(self, payload: dict[str, Any]) -> Any:
         function_arn = "arn:aws:lambda:us-east-1:123456789012:function:plan"

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from personalize_spec.parameters import ERROR, Finding, check_parameters, has_errors
-from personalize_spec.preflight import DataFile, check_data, parse_parameter_file
+from personalize_spec.parameters.finding import at
+from personalize_spec.preflight import DataFile, check_data, check_quotas, parse_parameter_file
 
 DATASET_TYPES = ("Interactions", "Items", "Users")
 MAX_FINDINGS = 200  # with their texts they stay within what an execution's state may hold
 
 
-def check(body: bytes, list_files: Callable[[str], list[DataFile]], now_epoch_s: float) -> dict[str, Any]:
+ListFiles = Callable[[str], list[DataFile]]
+ListNames = Callable[[str | None], Mapping[str, Sequence[str]]]
+
+
+def check(body: bytes, list_files: ListFiles, list_names: ListNames, now_epoch_s: float) -> dict[str, Any]:
     """Check the file and its data; give whether they are accepted, all findings, what was read, and the parameters.
 
-    `list_files` gives the files under a prefix of the input bucket.
+    `list_files` gives the files under a prefix of the input bucket; `list_names`, for a dataset group's name, the names
+    of what the account has by kind.
     """
     data, findings = parse_parameter_file(body)
     sampled: tuple[str, ...] = ()
@@ -24,6 +30,7 @@ def check(body: bytes, list_files: Callable[[str], list[DataFile]], now_epoch_s:
         findings += check_parameters(data)
         report = check_data(data, {name: list_files(f"{name}/") for name in DATASET_TYPES}, now_epoch_s)
         findings += report.findings
+        findings += check_quotas(data, list_names(at(data, str, "datasetGroup", "name")))
         sampled = report.sampled
     accepted = not has_errors(findings)
     return {

@@ -8,19 +8,26 @@ from typing import Any
 
 import boto3
 from check import check
+from existing import existing_names
+from pipeline.gateway import PersonalizeGateway, make_gateway
 
 from personalize_spec.preflight import DataFile
 from personalize_spec.preflight.texts import MAX_BYTES
 
 MAX_FILES = 10_000
 
+_gateway: PersonalizeGateway | None = None
+
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Read the file that `event["object"]` names; give the findings, and the parameters when there is no error."""
+    global _gateway
+    _gateway = _gateway or make_gateway()
     client = boto3.client("s3")
     uploaded = event["object"]
     body = read_object(client, uploaded["bucket"], uploaded["key"], uploaded.get("version_id"))
-    return check(body, partial(list_files, client, uploaded["bucket"]), time.time())
+    files_under = partial(list_files, client, uploaded["bucket"])
+    return check(body, files_under, partial(existing_names, _gateway), time.time())
 
 
 def read_object(client: Any, bucket: str, key: str, version_id: str | None) -> bytes:

@@ -62,10 +62,21 @@ class PersonalizeGateway:
         listing = kind.listing
         if listing is None:
             raise ValueError(f"{kind.words} is found by its name, not in a list")
-        arguments: dict[str, Any] = {listing.parent_member: parent_arn, "maxResults": 100}
+        parent = {listing.parent_member: parent_arn}
+        yield from self._pages(kind, listing.operation, listing.result_member, parent_arn, parent)
+
+    def summaries(self, kind: ResourceKind, **parent: str) -> Iterator[dict[str, Any]]:
+        """Yield the summaries of all resources of a kind, or of those under a parent such as `solutionArn`."""
+        subject = next(iter(parent.values()), "the region")
+        yield from self._pages(kind, f"{kind.operation('list')}s", kind.summaries_member, subject, parent)
+
+    def _pages(
+        self, kind: ResourceKind, operation: str, member: str, subject: str, parent: Mapping[str, str]
+    ) -> Iterator[dict[str, Any]]:
+        arguments: dict[str, Any] = {**parent, "maxResults": 100}
         while True:
-            reply = self._call(kind, listing.operation, parent_arn, arguments)
-            yield from reply[listing.result_member]
+            reply = self._call(kind, operation, subject, arguments)
+            yield from reply[member]
             if not reply.get("nextToken"):
                 return
             arguments["nextToken"] = reply["nextToken"]

@@ -76,6 +76,11 @@ class ResourceKind:
         """The member of the create call that holds the name."""
         return "jobName" if self.name.endswith("-job") else "name"
 
+    @property
+    def summaries_member(self) -> str:
+        """The member of the list reply that holds the summaries; the API writes that of filters in another way."""
+        return "Filters" if self.name == "filter" else f"{self.member}s"
+
     def operation(self, verb: str) -> str:
         """The boto3 method for a verb: operation("create") is `create_dataset_group`."""
         return f"{verb}_{self.name.replace('-', '_')}"
