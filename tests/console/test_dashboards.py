@@ -101,7 +101,7 @@ def test_charts_stand_in_their_order_with_their_values(get: Callable[..., Any]) 
     assert first["lines"] == [{"label": "front", "values": [7.0]}, {"label": "minimum", "values": [None]}]
     assert first["note"] == "1 lines are computed by CloudWatch alone."
     assert (far["lines"], far["note"]) == ([], f"In ca-central-1: this console looks at {REGION}.")
-    assert page["texts"] == ["News <b>", "1 campaign · console"]
+    assert page["texts"] == ["News <b>", "1 campaign"]
 
 
 def test_the_page_runs_no_script_of_a_body_and_names_what_it_draws(get: Callable[..., Any]) -> None:

@@ -154,10 +154,10 @@ def _label(job: Job) -> str:
 def _header(group_arn: str, region: str, parts: list[Any], hidden: int) -> dict[str, Any]:
     arn = parse_arn(group_arn)
     counts: Mapping[str, int] = {
-        "campaigns and recommenders": sum(isinstance(part, Server) for part in parts),
+        "Campaigns and recommenders": sum(isinstance(part, Server) for part in parts),
         "event trackers": sum(isinstance(part, Tracker) for part in parts),
     }
-    words = ", ".join(f"{count} {what}" for what, count in counts.items())
+    words = ", ".join(f"{what}: {count}" for what, count in counts.items())
     link = f"https://{region}.console.aws.amazon.com/personalize/home?region={region}#{group_arn}/dashboard"
     more = (
         f"\n\n{hidden} lines are not shown: CloudWatch takes {DASHBOARD_MAX_METRICS} in a dashboard." if hidden else ""

@@ -20,7 +20,7 @@ QUERIES_AT_ONCE = 500  # GetMetricData, documented
 SPANS = {3: 300, 24: 300, 72: 3600, 336: 3600}  # hours shown: seconds of a period
 DEFAULT_HOURS = 24
 MISSING = ("ResourceNotFound", "DashboardNotFoundError", "ResourceNotFoundException")
-_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_LINK = re.compile(r"( · )?\[[^\]]*\]\([^)]*\)")  # into a console that is not this one
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,9 @@ def read_body(account: Account, name: str) -> dict[str, Any]:
 
 
 def texts_of(body: Mapping[str, Any]) -> list[str]:
-    """Give the lines of a body's text widgets, without marks of headings and links."""
+    """Give the lines of a body's text widgets, without links and marks of headings."""
     texts = [widget["properties"].get("markdown", "") for widget in body.get("widgets", []) if widget["type"] == "text"]
-    lines = [_LINK.sub(r"\1", line).lstrip("# ").strip() for text in texts for line in text.splitlines()]
+    lines = [_LINK.sub("", line).lstrip("# ").strip() for text in texts for line in text.splitlines()]
     return [line for line in lines if line]
 
 

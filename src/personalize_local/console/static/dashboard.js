@@ -11,11 +11,17 @@
 
   const short = (value) => (value === null || value === undefined ? "–" : Number(value.toPrecision(4)).toString());
 
+  // Lines of one resource share a colour; what it has beside its first line is dashed.
+  const WORDS = / (minimum|used|charged|wasted|saved)$/;
+  const DASHES = { minimum: [6, 4], wasted: [6, 4], saved: [2, 3] };
+
   function options(chart, width) {
+    const names = [...new Set(chart.lines.map((line) => line.label.replace(WORDS, "")))];
     const axis = { stroke: () => getComputedStyle(root).color, grid: { stroke: "#8883", width: 1 }, ticks: { show: false } };
-    const series = chart.lines.map((line, number) => ({
+    const series = chart.lines.map((line) => ({
       label: line.label,
-      stroke: COLOURS[number % COLOURS.length],
+      stroke: COLOURS[names.indexOf(line.label.replace(WORDS, "")) % COLOURS.length],
+      dash: DASHES[WORDS.exec(line.label)?.[1]],
       width: 1.5,
       spanGaps: true,
       points: { show: chart.times.length < 40 },
