@@ -11,7 +11,7 @@ import pytest
 from personalize_local.jobs import batch_lines, batch_processes
 from personalize_local.jobs.batch_lines import CHECK, LINE_MAX_BYTES
 from personalize_local.jobs.context import JobContext, JobFailedError
-from personalize_local.runtime import batch_inference
+from personalize_local.runtime import batch_inference, exploration
 from personalize_local.runtime.batch_inference import run_with
 from personalize_local.store.events import StreamedEvent
 from tests.behaviours import APPROXIMATED, EXACT, behaviour
@@ -170,7 +170,10 @@ def test_any_number_of_processes_writes_the_same(
     APPROXIMATED,
     source="documented; the name: inferred",
 )
-def test_reasons_are_written_for_the_recipe_that_gives_them(answer: Answer, newsroom: Any) -> None:
+def test_reasons_are_written_for_the_recipe_that_gives_them(
+    answer: Answer, newsroom: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exploration, "SECOND_VERSION_WEIGHT", 0.3)
     new = [f"n{place}" for place in range(5)]
     rows = "".join(f"{each},arts,1,1,{int(newsroom.clock.now().timestamp())}\n" for each in new)
     newsroom.import_csv("ITEMS", f"ITEM_ID,CATEGORY,WORDS,PRICE,CREATION_TIMESTAMP\n{rows}", "INCREMENTAL")

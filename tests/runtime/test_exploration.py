@@ -49,6 +49,15 @@ def test_each_place_has_the_chance_that_is_logged(weight: float, ranked: list[Ra
         assert sum(chance for (_, there), chance in chance_of.items() if there == place) == pytest.approx(1.0, abs=0.01)
 
 
+def test_young_items_without_a_score_come_forward_and_are_there_once() -> None:
+    ranked = [*RANKED[:3], Ranked(8), Ranked(9)]
+    rng = np.random.default_rng(2)
+    answers = [Exploration(0.5, 30.0).place(ranked, np.array([8, 9]), np.ones(2), 5, rng) for _ in range(50)]
+    assert all({each.row for each in answer} == {0, 1, 2, 8, 9} for answer in answers)
+    assert any(answer[0].row == 9 for answer in answers)
+    assert all(each.propensity == 0 for answer in answers for each in answer)
+
+
 def test_what_was_shown_often_is_drawn_less() -> None:
     shares = capped_shares(np.array([1.0, 0.5, 0.1, 0.1]), 0.5)
     assert shares[0] == pytest.approx(0.5)

@@ -27,6 +27,7 @@ DEFAULT_WEIGHT = 0.3
 SECOND_VERSION_WEIGHT = 0.001
 DEFAULT_AGE_CUT_OFF_DAYS = 30.0
 REASON = "Exploration"
+UNKNOWN_CHANCE = 0.0
 
 
 @dataclass(frozen=True)
@@ -42,35 +43,39 @@ class Exploration:
     ) -> list[Ranked]:
         """Draw young rows into the ranking and keep `count` places, each with its chance.
 
-        A young item that is among the ranked ones keeps its own place. An explored one has the score of the item it
-        comes before, so that scores go on falling.
+        A young item that is ranked with a score keeps its own place. An explored one has the score of the item it comes
+        before, so that scores go on falling. Where items without a score fill the ranking up, and some of them are
+        young, the chances are not known.
         Shapes: young [rows] and bonus [rows], above 0.
         """
-        is_ranked = np.isin(young, [each.row for each in ranked])
-        young, bonus = young[~is_ranked], bonus[~is_ranked]
-        places = min(count, len(ranked) + len(young))
-        chances = _chances_of_counts(places, self.weight, places - min(places, len(ranked)), min(places, len(young)))
-        explored_count = int(rng.choice(len(chances), p=chances))
+        scored = [each.row for each in ranked if each.score is not None]
+        keeps_place = np.isin(young, scored)
+        young, bonus = young[~keeps_place], bonus[~keeps_place]
+        is_starved = bool(np.isin([each.row for each in ranked], young).any())
+        places = min(count, len({each.row for each in ranked} | set(young.tolist())))
         if not len(young) or not places:
             return ranked[:places]
-        shares = capped_shares(bonus, 1.0 / max(min(places, len(young)), 1))
-        drawn = iter(_drawn(shares, explored_count, rng))
-        explored = set(rng.choice(places, explored_count, replace=False).tolist())
+        chances = _chances_of_counts(places, self.weight, places - min(places, len(ranked)), min(places, len(young)))
+        explored_count = int(rng.choice(len(chances), p=chances))
+        shares = capped_shares(bonus, 1.0 / min(places, len(young)))
+        drawn = _drawn(shares, explored_count, rng)
+        explored = dict(zip(rng.choice(places, explored_count, replace=False).tolist(), drawn.tolist(), strict=True))
         chance = float(chances @ np.arange(len(chances))) / places
-        others = iter(ranked)
+        taken = set(young[drawn].tolist())
+        others = iter([each for each in ranked if each.row not in taken])
         upcoming = next(others, None)
         placed: list[Ranked] = []
         before = 0
         for place in range(places):
             if place in explored:
-                found = int(next(drawn))
+                found = explored[place]
                 placed.append(self._explored(int(young[found]), upcoming, chance * float(shares[found])))
                 before += 1
             else:
                 assert upcoming is not None  # explored places make up for what is missing
                 placed.append(upcoming._replace(propensity=chance_of_other(chances, places, place, before)))
                 upcoming = next(others, None)
-        return placed
+        return [each._replace(propensity=UNKNOWN_CHANCE) for each in placed] if is_starved else placed
 
     def _explored(self, row: int, neighbour: Ranked | None, propensity: float) -> Ranked:
         if self.gives_reason:

@@ -47,8 +47,8 @@ class PolicyLog:
     def write(
         self, recommendation_id: str, answer: Sequence[Mapping[str, Any]], ranked: Sequence[Ranked], now_epoch_s: int
     ) -> None:
-        """Log an answer soon."""
-        if not self._is_on or not answer:
+        """Log an answer soon, if all of its chances are known."""
+        if not self._is_on or not answer or any(each.propensity <= 0 for each in ranked):
             return
         items = tuple((str(item["item_id"]), each.propensity) for item, each in zip(answer, ranked, strict=True))
         try:
