@@ -270,9 +270,9 @@ def test_twenty_five_results_come_unless_told_otherwise(shop):
 
 
 def add_item(market, item_id):
-    """Add an item that no model knows."""
+    """Add an item that no model knows, and that is like none."""
     items = next(each for each in market.world.workspace.resources.list("dataset") if each.arn.endswith("ITEMS"))
-    properties = '{"price": 1, "categoryL1": "c1", "categoryL2": "x"}'
+    properties = '{"price": 1, "categoryL1": "unheard of", "categoryL2": "unheard of"}'
     market.world.events.put_items(datasetArn=items.arn, items=[{"itemId": item_id, "properties": properties}])
 
 
