@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from personalize_local.cli.check import add_check_arguments, run_check
+from personalize_local.cli.console import add_console_arguments, serve_console
 from personalize_local.cli.evaluate import add_evaluate_arguments, run_evaluate
 from personalize_local.cli.lifecycle import (
     add_place_arguments,
@@ -57,6 +58,7 @@ VERBS: dict[str, Verb] = {
     "serve": Verb(run_server, "run the local cloud in the foreground, until Ctrl-C", add_serve_arguments),
     "mail": Verb(show_mail, "list the mails that the local cloud sent, or show one", add_mail_arguments),
     "check": Verb(run_check, "check a parameter file and its data, as the pipeline does first", add_check_arguments),
+    "console": Verb(serve_console, "look at an AWS account's Personalize on web pages", add_console_arguments),
     "probe": Verb(run_probe, "compare an endpoint, this one or AWS's, with Amazon Personalize", add_probe_arguments),
     "evaluate": Verb(run_evaluate, "measure a recipe beside baselines on any interactions", add_evaluate_arguments),
 }

@@ -35,7 +35,7 @@ def readers_page(sources: Sources, request: Request) -> Page:
     group = choose_group(groups, request.query)
     endpoints = {one.arn: one for one in read_endpoints(sources.account, group)}
     data = sources.bulk.read(group.arn)
-    chosen = _choice(request.query, endpoints, data)
+    chosen = _choice(request.query, endpoints, data) | {"group": group.arn}
     filters = read_filters(sources.account, group)
     history_rows = (sources.clicks.of(group.arn, chosen["user"]) + history(data, chosen["user"]))[:SHOWN_READS]
     lists = [_list(sources, endpoints[arn], chosen, filters, history_rows) for arn in _sides(chosen)]
@@ -113,7 +113,7 @@ def _choice(query: Mapping[str, str], endpoints: Mapping[str, Endpoint], data: G
         user = next((one["user_id"] for one in find_readers(data, "", limit=1)), ANONYMOUS + "1")
     count = query.get("count", "")
     return {
-        "group": query.get("group", ""), "user": user, "left": left, "right": right,
+        "user": user, "left": left, "right": right,
         "filter": query.get("filter", ""),
         "count": min(max(int(count), 1), MAX_COUNT) if count.isascii() and count.isdigit() else DEFAULT_COUNT,
         "values": {name[2:]: value for name, value in query.items() if name.startswith("f.") and value},

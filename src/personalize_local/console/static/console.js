@@ -6,6 +6,10 @@ document.addEventListener("change", (event) => {
   if (form) form.requestSubmit();
 });
 
+// A picture that cannot be had leaves the letter behind it.
+document.addEventListener("error", (event) => event.target.matches?.(".thumb img") && event.target.remove(), true);
+for (const img of document.querySelectorAll(".thumb img")) if (img.complete && !img.naturalWidth) img.remove();
+
 // Replace the content of a page with a newer one of the same address, keeping focus and scrolling.
 async function refresh() {
   const reply = await fetch(location.href, { headers: { accept: "text/html" } });
