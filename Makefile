@@ -46,8 +46,9 @@ check: $(SERVER) $(TOOLS) $(CHECKOV) ## Lint, the one-way imports, and the templ
 pictures: $(SERVER) ## Draw the pictures of the README from the templates and the state machine
 	@.venv/bin/python -m docs.pictures
 
-docs: $(SERVER) ## Write the pages that are made from tests: faithfulness and the ledger
+docs: $(SERVER) ## Write the pages that are made from tests and models
 	@.venv/bin/python -m docs.faithfulness
+	@.venv/bin/python -m docs.params
 	@.venv/bin/python -m tests.ledger.write
 
 lock: $(UV) ## Lock the dependencies again (versions and hashes)
