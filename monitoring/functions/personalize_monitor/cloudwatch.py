@@ -16,6 +16,9 @@ from personalize_monitor.reading import Question
 # Documented: 500 queries and 100,800 datapoints in a GetMetricData, 1,000 metrics in a PutMetricData (and 1 MB: a
 # datum with an ARN is below 1 kB), 100 names in DeleteAlarms.
 QUERIES, DATAPOINTS, PUT_SIZE, DELETE_SIZE = 500, 100_800, 500, 100
+# CloudWatch lets an account put three alarms a second (its quota, documented): a run puts what 20 seconds allow,
+# the next runs the rest, so that the first hours of a large account cost no metric and no decision.
+ALARMS_PER_RUN = 60
 OWNER_TAG = {"Key": "CreatedBy", "Value": "PersonalizeMonitor"}
 
 
@@ -87,7 +90,9 @@ class CloudWatch:
             client.delete_alarms(AlarmNames=list(names))
             return names
 
-        done, lacks = each(put, changes.put, lambda alarm: alarm.name)
+        done, lacks = each(put, changes.put[:ALARMS_PER_RUN], lambda alarm: alarm.name)
+        waiting = len(changes.put) - ALARMS_PER_RUN
+        lacks += [f"{waiting} alarms of {region} wait for the next run"] if waiting > 0 else []
         gone = _slices(changes.remove if may_remove else (), DELETE_SIZE)
         removed, more = each(remove, gone, lambda names: f"{len(names)} alarms of {region}")
         return [name for names in (*done, *removed) for name in names], lacks + more

@@ -104,7 +104,7 @@ class RegionReader:
         )
 
     def _jobs(self, solutions: dict[str, dict[str, str]], groups: set[str]) -> list[Job]:
-        jobs = [self._training(arn, solution["group"]) for arn, solution in solutions.items()]
+        jobs = self._each(lambda arn: self._training(arn, solutions[arn]["group"]), solutions, str)
         for group in sorted(groups):
             jobs += [
                 _last_job(
