@@ -17,6 +17,7 @@ HOW_TO_USE = """  data     {health.data_dir}
   log      {settings.log_path}
   use it   export AWS_ENDPOINT_URL={health.url} AWS_DEFAULT_REGION=us-east-1 \\
                   AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test   ({credentials})
+  see it   {health.url}/_personalize/
   stop it  {down}"""
 
 
