@@ -127,7 +127,7 @@ class JobQueue:
             self._modules[job.kind],
             self._workspace.data_dir,
             self._workspace.job_folder(job.job_id),
-            self._service.settings.worker_niceness,
+            self._service.settings,
             self._on_end,
         )
 

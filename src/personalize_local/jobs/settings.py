@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
 
 def _setting(default: Any, variable: str, read: Callable[[str], Any], meaning: str) -> Any:
     return field(default=default, metadata={"variable": variable, "read": read, "meaning": meaning})
@@ -14,6 +16,10 @@ def _setting(default: Any, variable: str, read: Callable[[str], Any], meaning: s
 
 def _switch(text: str) -> bool:
     return {"on": True, "1": True, "true": True, "off": False, "0": False, "false": False}[text.lower()]
+
+
+def _layer(text: str) -> str:
+    return {"auto": "auto", "always": "always", "never": "never"}[text.lower()]
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,14 @@ class Settings:
         "on or off: whether solutions with performAutoTraining train on their schedule",
     )
 
+    sequence_layer: str = _setting(
+        "auto",
+        "PERSONALIZE_LOCAL_SEQUENCE_LAYER",
+        _layer,
+        "auto, always or never: whether trainings of personalization recipes train a transformer too; auto from "
+        "100,000 events on",
+    )
+
     metrics_interval_s: float = _setting(
         10.0, "PERSONALIZE_LOCAL_METRICS_INTERVAL_S", float, "seconds between two batches of metrics to CloudWatch"
     )
@@ -54,6 +68,17 @@ class Settings:
         _switch,
         "on or off: whether the chances of what was recommended are logged, to judge policies by",
     )
+
+    @property
+    def worker_environment(self) -> dict[str, str]:
+        """The environment variables of a worker process, beside the server's own.
+
+        The cores are shared out among the workers, unless the variables say otherwise: threads of linear algebra that
+        wait for a core spin, and take several times the processor's time.
+        """
+        threads = str(max(1, (os.cpu_count() or 1) // max(1, self.worker_limit)))
+        wanted = {name: os.environ.get(name) or threads for name in THREAD_VARIABLES}
+        return wanted | {"PERSONALIZE_LOCAL_SEQUENCE_LAYER": self.sequence_layer}
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:

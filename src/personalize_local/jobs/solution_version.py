@@ -7,16 +7,26 @@ replaces it. Result: `metrics` for GetSolutionMetrics and `training_hours`, as m
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from personalize_local.jobs.context import JobContext, JobFailedError
+from personalize_local.jobs.settings import Settings
+from personalize_local.jobs.statuses import ACTIVE
 from personalize_local.jobs.training_columns import ADDED_COLUMNS, Source, trained_fields, trained_table
 from personalize_local.store.resources import Resource
 from personalize_local.store.tables import InteractionTable, MetadataTable, empty_interactions
 from personalize_local.store.workspace import Workspace
 from personalize_local.training.action_training import train_actions
 from personalize_local.training.train import TrainingFailedError, train_solution_version
-from personalize_local.training.training_request import EventRule, Objective, TrainingRequest, Tuning, TuningRange
+from personalize_local.training.training_request import (
+    UPDATE,
+    EventRule,
+    Objective,
+    TrainingRequest,
+    Tuning,
+    TuningRange,
+)
 from personalize_spec.errors import PersonalizeException
 from personalize_spec.recipes import Recipe, get_recipe
 from personalize_spec.recipes.recipe import PERSONALIZED_ACTIONS
@@ -25,6 +35,7 @@ from personalize_spec.schemas import Field, parse_schema
 INTERACTIONS = "INTERACTIONS"
 ITEMS = "ITEMS"
 USERS = "USERS"
+TUNED = "tuned_hpo_params"
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -49,7 +60,11 @@ def run(context: JobContext) -> dict[str, Any]:
             result = train_actions(request, interactions, *actions, folder, context.report)
         else:
             users = read_users(workspace, recipe, sources, *chosen)
-            result = train_solution_version(request, interactions, items, folder, context.report, users)
+            former = _former(workspace, version) if request.training_mode == UPDATE else None
+            if former is not None:
+                request = _as_tuned(request, former)
+            former_folder = None if former is None else workspace.artifacts.folder(former.arn)
+            result = train_solution_version(request, interactions, items, folder, context.report, users, former_folder)
     except TrainingFailedError as error:
         raise JobFailedError(error.reason) from error
     except PersonalizeException as error:
@@ -57,8 +72,21 @@ def run(context: JobContext) -> dict[str, Any]:
     workspace.artifacts.publish(version.arn)
     members: dict[str, Any] = {"metrics": result.metrics, "training_hours": result.training_hours}
     if result.tuned:
-        members["tuned_hpo_params"] = {"algorithm_hyper_parameters": result.tuned}
+        members[TUNED] = {"algorithm_hyper_parameters": result.tuned}
     return {"resource": members}
+
+
+def _former(workspace: Workspace, version: Resource) -> Resource | None:
+    """Find the newest version of the same solution that is ACTIVE; None when there is none any more."""
+    versions = workspace.resources.list("solution-version", parent_arn=version.parent_arn)
+    trained = [each for each in versions if each.status == ACTIVE and each.arn != version.arn]
+    return max(trained, key=lambda each: each.created_at, default=None)
+
+
+def _as_tuned(request: TrainingRequest, former: Resource) -> TrainingRequest:
+    """Take over what the former version's tuning found; an update does not tune again (inferred)."""
+    tuned = (former.body.get(TUNED) or {}).get("algorithm_hyper_parameters")
+    return replace(request, hyperparameters=tuned or request.hyperparameters, tuning=None)
 
 
 def find_sources(workspace: Workspace, dataset_group_arn: str) -> dict[str, Source]:
@@ -160,6 +188,7 @@ def make_request(
         objective=_objective(config.get("optimization_objective") or {}),
         tuning=_tuning(config.get("hpo_config") or {}) if body.get("perform_hpo") else None,
         training_mode=body.get("training_mode", "FULL"),
+        sequence_layer=Settings.from_environment().sequence_layer,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from personalize_local.jobs.outcome import Failed, Interrupted, Outcome, read_outcome
+from personalize_local.jobs.settings import Settings
 from personalize_local.store.jobs import Job
 
 LOGGED_TAIL_BYTES = 8000
@@ -32,7 +34,7 @@ class Worker:
     """A running worker process of a job. `on_end` is called, from another thread, when the process has ended."""
 
     def __init__(
-        self, job: Job, module: str, data_dir: Path, folder: Path, niceness: int, on_end: Callable[[], None]
+        self, job: Job, module: str, data_dir: Path, folder: Path, settings: Settings, on_end: Callable[[], None]
     ) -> None:
         self.job = job
         self.progress = Progress("Starting", 0.0)
@@ -40,10 +42,15 @@ class Worker:
         self._on_end = on_end
         self._ended = threading.Event()
         self._log_path = folder / f"worker-{job.attempt}.log"
-        arguments = ["-m", "personalize_local.jobs.worker", str(data_dir), job.job_id, module, str(niceness)]
+        arguments = ["-m", "personalize_local.jobs.worker", str(data_dir), job.job_id, module]
+        arguments.append(str(settings.worker_niceness))
         with self._log_path.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
+                [sys.executable, *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env={**os.environ, **settings.worker_environment},
             )
         self._listener = threading.Thread(target=self._listen, name=f"worker-{job.job_id}", daemon=True)
         self._listener.start()

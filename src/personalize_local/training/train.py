@@ -2,7 +2,9 @@
 
 Rule 1: what is measured never saw the test users; what is kept has seen everybody.
 Rule 2: the same request on the same tables gives the same bytes.
-Approximated: UPDATE trains on everything like FULL; users' metadata are for the sequence layer only.
+Rule 3: UPDATE solves the statistics and the weights again on everything, and goes on with the sequence layer of the
+    version before, on the users with newer events and as much of the others; its test users stay those of that version.
+Approximated: users' metadata are for the sequence layer only.
 """
 
 from __future__ import annotations
@@ -16,15 +18,17 @@ import numpy as np
 
 from personalize_local.models.blend import Blend
 from personalize_local.models.content import ItemContent
+from personalize_local.models.sequence_model import SequenceModel
 from personalize_local.models.sequences import Sequences
 from personalize_local.store.tables import InteractionTable, MetadataTable
 from personalize_local.training.artifact import save_artifact
 from personalize_local.training.evaluate import evaluate, trend_prediction_accuracy
+from personalize_local.training.former import read_former, save_former
 from personalize_local.training.item_content import item_content
 from personalize_local.training.objective import read_objective, with_objective
 from personalize_local.training.recipes import PERSONALIZATION, PREPARE, Fit, Material, Parameters, trend_interval_s
 from personalize_local.training.segment_training import SEGMENT_RECIPES, train_segments
-from personalize_local.training.sequence_layer import sequence_fit
+from personalize_local.training.sequence_layer import SequenceLayer, sequence_layer
 from personalize_local.training.split import held_out_users, hold_out
 from personalize_local.training.training_data import (
     catalogue,
@@ -33,7 +37,7 @@ from personalize_local.training.training_data import (
     trim_percentiles,
     user_records,
 )
-from personalize_local.training.training_request import NEVER, TrainingFailedError, TrainingRequest, TrainingResult
+from personalize_local.training.training_request import UPDATE, TrainingFailedError, TrainingRequest, TrainingResult
 from personalize_local.training.tuning import tune
 from personalize_spec.recipes import RECIPES, resolve_feature_parameters, resolve_hyperparameters
 
@@ -51,9 +55,11 @@ def train_solution_version(
     folder: Path,
     progress: Callable[[str, float], None],
     users: MetadataTable | None = None,
+    former_folder: Path | None = None,
 ) -> TrainingResult:
     """Train, measure, and write the artifact into `folder`; progress gets a text and a fraction.
 
+    Args: former_folder: the artifact of the version that trainingMode UPDATE goes on from.
     Errors: TrainingFailedError for a recipe that cannot be trained here, wrong parameters, or too little data.
     """
     begun = time.perf_counter()
@@ -69,18 +75,28 @@ def train_solution_version(
     if items is not None:
         content = item_content(items, item_ids, request.categorical_columns, request.textual_columns)
     objective = None if request.objective is None else read_objective(request.objective, items, item_ids)
+    former = None
+    if request.training_mode == UPDATE:
+        former = read_former(former_folder, item_ids, content, interactions.user_ids[sequences.lengths() >= 2])
     tested = held_out_users(sequences, request.seed)
+    if former is not None:
+        tested = former.held_out_users(interactions.user_ids, sequences.lengths())
     tuned = _tuned(request, sequences.take_users(~tested), content, progress)
     request = replace(request, hyperparameters=tuned or request.hyperparameters)
     parameters = _parameters(request)
     readers = None if users is None else user_records(users, interactions.user_ids)
-    metrics, fit = _measure(request, sequences, tested, content, progress, readers)
+    layer = None
+    if request.recipe_name in PERSONALIZATION:
+        layer = sequence_layer(request, parameters, sequences, readers, former)
+    metrics, fit = _measure(request, sequences, tested, content, progress, layer)
     progress("Training on all users", 0.7)
     model = fit(_trimmed(sequences, parameters), content)
     if objective is not None and isinstance(model, Blend):
         model = with_objective(model, objective)
     progress("Saving", 0.95)
     save_artifact(folder, model, item_ids, sequences.vocabulary, content)
+    if UPDATE in RECIPES[request.recipe_name].training_modes and layer and isinstance(layer.first, SequenceModel):
+        save_former(folder, layer.first, layer.until_epoch_s, interactions.user_ids[tested])
     return TrainingResult(metrics, _hours(begun), tuned)
 
 
@@ -94,7 +110,7 @@ def _tuned(
 
     def measure(trial: TrainingRequest, sample: Sequences) -> Mapping[str, float]:
         asked = held_out_users(sample, trial.seed + 1)
-        return _measure(replace(trial, sequence_layer=NEVER), sample, asked, content, _quiet)[0]
+        return _measure(trial, sample, asked, content, _quiet)[0]
 
     return tune(request, request.tuning, training, measure)
 
@@ -109,13 +125,12 @@ def _measure(
     tested: np.ndarray,
     content: ItemContent | None,
     progress: Callable[[str, float], None],
-    readers: list[dict[str, object]] | None = None,
+    layer: SequenceLayer | None = None,
 ) -> tuple[dict[str, float], Fit]:
     """Fit on the training users and measure on the test users [users] bool; give the metrics, and the prepared fit."""
     parameters = _parameters(request)
     training = _trimmed(sequences.take_users(~tested), parameters)
     progress("Fitting weights", 0.05)
-    layer = sequence_fit(request, parameters, training, readers) if request.recipe_name in PERSONALIZATION else None
     fit = PREPARE[request.recipe_name](parameters, Material(training, content, request.seed, _quiet, layer))
     progress("Training for the metrics", 0.35)
     model = fit(training, content)

@@ -15,6 +15,7 @@ class TrainingFailedError(Exception):
 
 
 AUTO, ALWAYS, NEVER = "auto", "always", "never"
+FULL, UPDATE = "FULL", "UPDATE"
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class TrainingRequest:
     sequence_layer: str = AUTO
     objective: Objective | None = None
     tuning: Tuning | None = None
-    training_mode: str = "FULL"
+    training_mode: str = FULL
     seed: int = 20_240_229
 
     def rules(self) -> tuple[EventRule, ...]:
