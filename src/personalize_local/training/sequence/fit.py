@@ -30,7 +30,7 @@ from personalize_local.training.sequence.network import DEVIATION
 from personalize_local.training.sequence.readers import Readers, describe_readers
 from personalize_local.training.sequence.settings import ROW_TOKENS, SequenceSettings
 from personalize_local.training.sequence.spectral import co_occurrence_vectors, text_features
-from personalize_local.training.sequence.training_step import Tables, TrainingStep, make_optimiser
+from personalize_local.training.sequence.training_step import Tables, TrainingStep, learning_rates, make_optimiser
 
 MOST_EPOCHS = 60
 CHECKS_AT_LEAST = 10
@@ -129,15 +129,15 @@ class _Run:
     def train(self, params: Any, length: Length) -> Any:
         """Train; yield the steps done and the parameters at each check, which are valid until the next."""
         settings = self._settings
-        optimiser = make_optimiser(settings, length.rate, length.steps)
-        step = TrainingStep(settings, optimiser, self._tables, self._mesh)
+        step = TrainingStep(settings, make_optimiser(settings), self._tables, self._mesh)
+        rates = learning_rates(length.rate, length.steps)
         params, state = step.begin(params)
         rng = np.random.default_rng([settings.seed, 1])
         seeds = rng.integers(0, 2**32, length.steps)
         for done, batch in zip(range(1, length.steps + 1), self.batches.forever(), strict=False):
             rows, placed = self._play.of(batch, rng)
-            seed = int(seeds[done - 1])
-            params, state, _ = step(params, state, rows, own_rows(placed), seed, whole=self._play.whole)
+            seed, rate = int(seeds[done - 1]), rates[done - 1]
+            params, state, _ = step(params, state, rows, own_rows(placed), seed, rate, whole=self._play.whole)
             if done % length.steps_per_check == 0 or done == length.steps:
                 yield done, params
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
@@ -48,21 +49,29 @@ class Rows(NamedTuple):
     bias: jax.Array
 
 
-def make_optimiser(settings: SequenceSettings, rate: float, step_count: int) -> optax.GradientTransformation:
-    """Give AdamW with a short warm-up and a cosine to nearly nothing; vectors and matrices decay, not scales."""
-    warm_up = max(1, round(WARM_UP_SHARE * step_count))
-    schedule = optax.warmup_cosine_decay_schedule(
-        0.0, rate, warm_up, max(step_count, warm_up + 1), rate * LAST_RATE_SHARE
-    )
+def make_optimiser(settings: SequenceSettings) -> optax.GradientTransformation:
+    """Give AdamW at a learning rate of 1, which each step scales; vectors and matrices decay, not scales."""
     return optax.chain(
         optax.clip_by_global_norm(MAX_NORM),
         optax.adamw(
-            schedule,
+            1.0,
             b2=SECOND_MOMENT_DECAY,
             weight_decay=settings.weight_decay,
             mask=lambda params: jax.tree.map(lambda values: values.ndim > 1, params),
         ),
     )
+
+
+def learning_rates(highest: float, step_count: int) -> np.ndarray:
+    """Give each step's learning rate: a short warm-up, then a cosine to nearly nothing: [steps] float32.
+
+    They are handed to the compiled step, which so is the same for trainings of any length.
+    """
+    warm_up = max(1, round(WARM_UP_SHARE * step_count))
+    step = np.arange(step_count)
+    falling = (1.0 + np.cos(np.pi * (step - warm_up) / max(step_count - warm_up, 1))) / 2.0
+    share = np.where(step < warm_up, step / warm_up, LAST_RATE_SHARE + (1.0 - LAST_RATE_SHARE) * falling)
+    return (highest * share).astype(np.float32)
 
 
 class TrainingStep:
@@ -92,16 +101,35 @@ class TrainingStep:
         return placed, jax.jit(self._optimiser.init, out_shardings=self._everywhere)(placed)
 
     def __call__(
-        self, params: Params, state: Any, rows: Rows, batch: Mapping[str, Any], seed: int, *, whole: bool
+        self,
+        params: Params,
+        state: Any,
+        rows: Rows,
+        batch: Mapping[str, Any],
+        seed: int,
+        rate: np.float32,
+        *,
+        whole: bool,
     ) -> tuple[Params, Any, jax.Array]:
-        """Train on one batch; the parameters and state given are used up. Gives them anew, and the mean loss."""
+        """Train on one batch at a learning rate; give parameters and state anew, and the mean loss.
+
+        Those given are used up.
+        """
         sharded = {
             name: jax.make_array_from_process_local_data(self._by_rows, values) for name, values in batch.items()
         }
-        return self._compiled[whole](params, state, self._tables, rows, sharded, jnp.uint32(seed))
+        return self._compiled[whole](params, state, self._tables, rows, sharded, jnp.uint32(seed), rate)
 
     def _step(
-        self, whole: bool, params: Params, state: Any, tables: Tables, rows: Rows, batch: Any, seed: jax.Array
+        self,
+        whole: bool,
+        params: Params,
+        state: Any,
+        tables: Tables,
+        rows: Rows,
+        batch: Any,
+        seed: jax.Array,
+        rate: jax.Array,
     ) -> Any:
         played, played_state = (params, state) if whole else _take((params, state), rows.rows)
         features = tables.features
@@ -109,7 +137,7 @@ class TrainingStep:
             features = features.at[rows.rows].get(mode="fill", fill_value=0.0)
         loss, gradients = self._sharded_gradients(played, Tables(features, tables.words), rows, batch, seed)
         updates, played_state = self._optimiser.update(gradients, played_state, played)
-        played = optax.apply_updates(played, updates)
+        played = optax.apply_updates(played, jax.tree.map(lambda update: rate * update, updates))
         if whole:
             return played, played_state, loss
         params, state = _put((params, state), (played, played_state), rows.rows)
