@@ -47,8 +47,8 @@ UNTESTED: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "Actions",
-        "action_optimization_period is kept and changes nothing, and exploration adds no chance.",
-        "documented for AWS: both matter",
+        "Exploration adds no chance.",
+        "documented for AWS: it matters",
     ),
     (
         "Events, items and users",

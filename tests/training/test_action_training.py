@@ -48,10 +48,27 @@ def test_the_situation_is_that_of_just_before_the_outcome():
             ("bob", "a", NOW_EPOCH_S, "TAKEN"),
         ]
     )
-    observed = observe(interactions, outcomes, np.array(["a"], dtype=object))
+    observed = observe(interactions, outcomes, np.array(["a"], dtype=object), 14 * DAY_S)
     expected = [(NEVER, NO_RESPONSE), (1, REFUSED), (0, TOOK), (NEVER, NO_RESPONSE)]
     assert observed.situation.tolist() == [recency * RESPONSE_COUNT + response for recency, response in expected]
     assert observed.is_taken.tolist() == [False, True, False, True]
+
+
+@pytest.mark.parametrize(("days", "first"), [(7, False), (8, True)])
+def test_what_is_taken_within_the_period_counts_as_taken(days: int, first: bool) -> None:
+    """Another action and another user's do not count, nor what was taken before."""
+    outcomes = table(
+        [
+            ("ann", "a", NOW_EPOCH_S - 8 * DAY_S, "VIEWED"),
+            ("ann", "a", NOW_EPOCH_S - 7 * DAY_S, "NOT_TAKEN"),
+            ("ann", "a", NOW_EPOCH_S, "TAKEN"),
+            ("ann", "b", NOW_EPOCH_S + 1, "VIEWED"),
+            ("bob", "a", NOW_EPOCH_S - DAY_S, "VIEWED"),
+        ]
+    )
+    observed = observe(table([]), outcomes, np.array(["a", "b"], dtype=object), days * DAY_S)
+    assert observed.is_taken_soon.tolist() == [first, True, True, False, False]
+    assert observed.is_taken.tolist() == [False, False, True, False, False]
 
 
 def test_outcomes_of_before_the_six_weeks_other_events_and_unknown_actions_do_not_count():
@@ -63,12 +80,12 @@ def test_outcomes_of_before_the_six_weeks_other_events_and_unknown_actions_do_no
             ("ann", "other", NOW_EPOCH_S, "TAKEN"),
         ]
     )
-    observed = observe(table([]), outcomes, np.array(["a"], dtype=object))
+    observed = observe(table([]), outcomes, np.array(["a"], dtype=object), 14 * DAY_S)
     assert len(observed.situation) == 1
 
 
 def test_without_data_there_is_nothing_to_observe():
-    observed = observe(table([]), table([]), np.array(["a"], dtype=object))
+    observed = observe(table([]), table([]), np.array(["a"], dtype=object), 14 * DAY_S)
     assert len(observed.situation) == 0
 
 
@@ -101,6 +118,6 @@ def test_the_area_under_the_curve_counts_pairs():
 
 
 def test_where_nothing_was_observed_there_is_nothing_to_measure():
-    nothing = observe(table([]), table([]), np.array(["a"], dtype=object))
+    nothing = observe(table([]), table([]), np.array(["a"], dtype=object), 14 * DAY_S)
     rates = fit_conversion(nothing.action_row, nothing.situation, nothing.is_taken, 1, 50)
     assert set(measure(rates, nothing).values()) == {0.0}

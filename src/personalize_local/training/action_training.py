@@ -1,7 +1,8 @@
 """Train aws-next-best-action: how often each action is taken, by the situation of the user.
 
-Approximated: AWS's model is not public; here it is a table of smoothed rates (see models/conversion.py), and
-action_optimization_period changes nothing.
+Approximated: AWS's model is not public; here it is a table of smoothed rates (see models/conversion.py). What is
+foretold is whether the user takes the action within action_optimization_period days of being shown it, now or later;
+AWS documents the parameter, what it does exactly is inferred.
 
 Source: contract §4.1: an action has a score with at least 50 taken and 50 not taken or viewed in the six weeks before
 the newest; §5.2 for the metrics, whose keys are unverified. What counts as recommended in precision and recall, a rate
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,8 +34,11 @@ from personalize_local.training.training_data import catalogue, check_minimum, t
 from personalize_local.training.training_request import TrainingFailedError, TrainingRequest, TrainingResult
 from personalize_spec.limits import TRAINING_MAX_ACTIONS
 from personalize_spec.outcomes import TAKEN, outcome_of
+from personalize_spec.recipes import RECIPES, resolve_feature_parameters
 
-WINDOW_S = 42 * 86_400
+DAY_S = 86_400
+WINDOW_S = 42 * DAY_S
+PERIOD = "action_optimization_period"
 MIN_OBSERVATIONS = 50
 TEST_RATIO = 0.1
 NEWEST_EPOCH_S = 1 << 34  # later times count as this one, so that user and time fit one number
@@ -44,17 +48,19 @@ NEWEST_EPOCH_S = 1 << 34  # later times count as this one, so that user and time
 class Observations:
     """What became of actions that users were shown.
 
-    Shapes: all [observations]; user_row is a row of the outcomes' users, action_row of the actions.
+    Shapes: all [observations]; user_row is a row of the outcomes' users, action_row of the actions. is_taken: at once;
+    is_taken_soon: then or within the period.
     """
 
     user_row: np.ndarray
     action_row: np.ndarray
     situation: np.ndarray
     is_taken: np.ndarray
+    is_taken_soon: np.ndarray
 
     def where(self, keep: np.ndarray) -> Observations:
         """Give those that are marked."""
-        arrays = (self.user_row, self.action_row, self.situation, self.is_taken)
+        arrays = (self.user_row, self.action_row, self.situation, self.is_taken, self.is_taken_soon)
         return Observations(*(array[keep] for array in arrays))
 
 
@@ -76,10 +82,11 @@ def train_actions(
         raise TrainingFailedError("Create failed. The Actions dataset has no actions.")
     action_ids = actions.ids[:TRAINING_MAX_ACTIONS]
     progress("Counting what users did", 0.2)
-    observed = observe(interactions, outcomes, action_ids)
+    parameters = resolve_feature_parameters(RECIPES[request.recipe_name], request.feature_parameters)
+    observed = observe(interactions, outcomes, action_ids, int(parameters[PERIOD]) * DAY_S)
     tested = np.isin(observed.user_row, _test_users(len(outcomes.user_ids), request.seed))
     progress("Measuring", 0.5)
-    metrics = measure(fit(observed.where(~tested), len(action_ids)), observed.where(tested))
+    metrics = measure(fit(observed.where(~tested), len(action_ids)), _as_foretold(observed.where(tested)))
     model = fit(observed, len(action_ids))
     progress("Saving", 0.9)
     save_artifact(folder, model, action_ids)
@@ -89,13 +96,23 @@ def train_actions(
 
 
 def fit(observed: Observations, action_count: int) -> ConversionRates:
-    """Learn the rates from observations."""
-    return fit_conversion(
-        observed.action_row, observed.situation, observed.is_taken, action_count, min_observations=MIN_OBSERVATIONS
-    )
+    """Learn the rates from observations; which actions have one depends on what was taken at once."""
+    known = _rates(observed, action_count, MIN_OBSERVATIONS).is_known
+    return replace(_rates(_as_foretold(observed), action_count, 0), is_known=known)
 
 
-def observe(interactions: InteractionTable, outcomes: InteractionTable, action_ids: np.ndarray) -> Observations:
+def _rates(observed: Observations, action_count: int, min_observations: int) -> ConversionRates:
+    return fit_conversion(observed.action_row, observed.situation, observed.is_taken, action_count, min_observations)
+
+
+def _as_foretold(observed: Observations) -> Observations:
+    """Count what was taken within the period as taken."""
+    return replace(observed, is_taken=observed.is_taken_soon)
+
+
+def observe(
+    interactions: InteractionTable, outcomes: InteractionTable, action_ids: np.ndarray, period_s: int
+) -> Observations:
     """Give the outcomes of the last six weeks, each with the situation the user was in just before."""
     row_of = {action: row for row, action in enumerate(action_ids)}
     rows = np.array([row_of.get(action, -1) for action in outcomes.item_ids], dtype=np.int64)
@@ -105,7 +122,23 @@ def observe(interactions: InteractionTable, outcomes: InteractionTable, action_i
     situation = situations(age_s, _previous(response, outcomes.user_row)).astype(np.int64)
     newest_epoch_s = outcomes.timestamp_epoch_s.max() if len(outcomes) else 0
     keep = (action_row >= 0) & (response != NO_RESPONSE) & (outcomes.timestamp_epoch_s >= newest_epoch_s - WINDOW_S)
-    return Observations(outcomes.user_row, action_row, situation, response == TOOK).where(keep)
+    is_taken = response == TOOK
+    soon = _taken_soon(outcomes, is_taken, period_s)
+    return Observations(outcomes.user_row, action_row, situation, is_taken, soon).where(keep)
+
+
+def _taken_soon(outcomes: InteractionTable, is_taken: np.ndarray, period_s: int) -> np.ndarray:
+    """Tell whether the same user takes the same action then or at most period_s later: [outcomes] bool."""
+    _, both = np.unique(
+        outcomes.user_row.astype(np.int64) * max(len(outcomes.item_ids), 1) + outcomes.item_row, return_inverse=True
+    )
+    at = _places(both, outcomes.timestamp_epoch_s)
+    taken = np.sort(at[is_taken])
+    if not len(taken):
+        return is_taken
+    following = np.minimum(np.searchsorted(taken, at), len(taken) - 1)
+    wait_s = taken[following] - at  # another user's or action's are far beyond any period, or before
+    return is_taken | ((wait_s >= 0) & (wait_s <= period_s) & (taken[following] // NEWEST_EPOCH_S == both))
 
 
 def _responses(outcomes: InteractionTable) -> np.ndarray:
