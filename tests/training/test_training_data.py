@@ -91,7 +91,7 @@ def test_recipes_without_a_model(recipe: str, tmp_path: Path) -> None:
 def test_wrong_parameters(tmp_path: Path) -> None:
     request = TrainingRequest("aws-user-personalization", hyperparameters={"bptt": "99"})
     reason = refusal(request, of_counts([40] * 25), tmp_path)
-    assert reason == "Create failed. '99' is not a whole number from 2 to 32"
+    assert reason == "Create failed. The hyperparameter 'bptt' must be a whole number from 2 to 32, not '99'."
 
 
 @behaviour(

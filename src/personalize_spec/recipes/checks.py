@@ -25,13 +25,19 @@ def check_feature_parameters(recipe: Recipe, values: Mapping[str, object]) -> li
 
 
 def resolve_hyperparameters(recipe: Recipe, values: Mapping[str, str]) -> dict[str, ParameterValue]:
-    """Give every hyperparameter of the recipe its typed value: the one asked for, or the default."""
-    return _resolve(recipe.hyperparameters, values)
+    """Give every hyperparameter of the recipe its typed value: the one asked for, or the default.
+
+    Errors: ValueError that names the hyperparameter.
+    """
+    return _resolve("hyperparameter", recipe.hyperparameters, values)
 
 
 def resolve_feature_parameters(recipe: Recipe, values: Mapping[str, str]) -> dict[str, ParameterValue]:
-    """Give every feature parameter of the recipe its typed value: the one asked for, or the default."""
-    return _resolve(recipe.feature_parameters, values)
+    """Give every feature parameter of the recipe its typed value: the one asked for, or the default.
+
+    Errors: ValueError that names the feature parameter.
+    """
+    return _resolve("feature parameter", recipe.feature_parameters, values)
 
 
 def hyperparameter_problems(recipe: Recipe, values: Mapping[str, object]) -> dict[str, str]:
@@ -45,8 +51,15 @@ def feature_parameter_problems(recipe: Recipe, values: Mapping[str, object]) -> 
     return problems or _crossed_percentiles(values)
 
 
-def _resolve(known: Iterable[HyperParameter], values: Mapping[str, str]) -> dict[str, ParameterValue]:
-    return {each.name: each.parse(values.get(each.name, each.default)) for each in known}
+def _resolve(noun: str, known: Iterable[HyperParameter], values: Mapping[str, str]) -> dict[str, ParameterValue]:
+    resolved = {}
+    for each in known:
+        text = values.get(each.name, each.default)
+        try:
+            resolved[each.name] = each.parse(text)
+        except ValueError as error:
+            raise ValueError(f"The {noun} '{each.name}' must be {each.range_text}, not '{text}'.") from error
+    return resolved
 
 
 def _problems(
