@@ -12,7 +12,7 @@ from personalize_local.jobs.solution_version import make_request, run
 from personalize_local.store.events import StreamedEvent
 from personalize_local.store.tables import InteractionTable
 from personalize_local.training.artifact import load_artifact
-from personalize_local.training.training_request import EventRule, Objective, Tuning, TuningRange
+from personalize_local.training.training_request import EventRule, Objective, TrainingResult, Tuning, TuningRange
 from personalize_spec.recipes import RECIPES
 
 
@@ -117,3 +117,31 @@ def test_tuning_and_objective_reach_the_training() -> None:
     assert request.tuning == Tuning(3, {"bptt": TuningRange(4, 8), "recency_mask": TuningRange(values=("True",))})
     assert request.context_columns == ("DEVICE",)
     assert make_request(recipe, {"solution_config": config}, []).tuning is None
+
+
+def test_an_update_takes_over_the_tuning_of_the_newest_active_version(
+    world: Any, interactions: InteractionTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """WHEN the newest version has failed THEN the one before it is gone on from, with what its tuning found."""
+    group = world.create_group()
+    stream(world, world.create_dataset(group), interactions)
+    solution = world.create_solution(group)
+    arns = []
+    for status in ("ACTIVE", "ACTIVE", "CREATE FAILED"):
+        arns.append(job_of(world, solution, []).job.resource_arn)
+        tuned = {"tuned_hpo_params": {"algorithm_hyper_parameters": {"bptt": str(len(arns) + 2)}}}
+        with world.workspace.database.transaction() as connection:
+            now = world.service.clock.now()
+            world.workspace.resources.update(connection, arns[-1], now, status=status, changes=tuned)
+    asked: list[Any] = []
+
+    def noted(request: Any, *others: Any) -> TrainingResult:
+        asked.extend((request, others[-1]))
+        return TrainingResult({}, 0.001)
+
+    monkeypatch.setattr("personalize_local.jobs.solution_version.train_solution_version", noted)
+    arn = world.personalize.create_solution_version(solutionArn=solution, trainingMode="UPDATE")["solutionVersionArn"]
+    job = world.workspace.jobs.of_resource(arn)
+    run(JobContext(world.workspace, job, job.payload, lambda text, fraction: None))
+    assert asked[0].hyperparameters["bptt"] == "4"
+    assert asked[1] == world.workspace.artifacts.folder(arns[1])

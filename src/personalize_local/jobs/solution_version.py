@@ -80,7 +80,7 @@ def _former(workspace: Workspace, version: Resource) -> Resource | None:
     """Find the newest version of the same solution that is ACTIVE; None when there is none any more."""
     versions = workspace.resources.list("solution-version", parent_arn=version.parent_arn)
     trained = [each for each in versions if each.status == ACTIVE and each.arn != version.arn]
-    return max(trained, key=lambda each: each.created_at, default=None)
+    return trained[-1] if trained else None  # they are listed oldest first
 
 
 def _as_tuned(request: TrainingRequest, former: Resource) -> TrainingRequest:
