@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
 
-from personalize_local.models.cold_items import ColdItems
+from personalize_local.models.age_lift import AgeLift
+from personalize_local.models.cold_items import ColdItems, ColdWeights
+from personalize_local.models.content import ContentAffinity
 from personalize_local.models.decayed_counts import DecayedCounts
 from personalize_local.models.query import (
     LiftRecommender,
@@ -39,6 +41,7 @@ class Blend:
     prior_weights: np.ndarray
     newcomer_weights: np.ndarray
     newcomer_cold_weight: float
+    cold_weights: ColdWeights = field(default_factory=ColdWeights)
 
     def scores(self, query: Query) -> np.ndarray:
         """Give log scores: [items] float32. Softmax them for shares that sum to 1."""
@@ -47,14 +50,26 @@ class Blend:
         stepped = query.keep(step_places(query.history_rows, query.history_epoch_s))
         total = self.prior.astype(np.float32)
         for part, weight in zip(self.parts, self.weights, strict=True):
-            if weight > 0:
+            if weight > 0 and borrows(part):
                 _add_lift(total, part, stepped, weight)
         if self.cold is not None:
-            self.cold.borrow(total)
-            total[self.cold.rows] += self.cold_weight * (1.0 - self.cold.own_share)
+            self._lend(self.cold, total, stepped)
+        for part, weight in zip(self.parts, self.weights, strict=True):
+            if weight > 0 and not borrows(part):
+                _add_lift(total, part, stepped, weight)
         seen = stepped.history_rows
         total[seen] = total[seen] + np.float32(self.seen_weight)  # once, however often it is there
         return total
+
+    def _lend(self, cold: ColdItems, total: np.ndarray, query: Query) -> None:
+        """Let cold items borrow, then add what counts for them alone, in place: total [items]."""
+        weights = self.cold_weights
+        cold.borrow(total, weights.lent_share)
+        total[cold.rows] += cold.bonus(self.cold_weight, weights.scarce_extra)
+        content = next((part for part in self.parts if isinstance(part, ContentAffinity)), None)
+        if content is not None and weights.content > 0:
+            rows = cold.rows[cold.own_share == 0]
+            total[rows] += np.float32(weights.content) * lift_of(content, query)[rows]
 
     def _newcomer_scores(self, query: Query) -> np.ndarray:
         """Score for somebody without a history: popularity, and what depends on no history."""
@@ -63,6 +78,11 @@ class Blend:
             if isinstance(part, LiftRecommender):
                 total += weight * part.lifts(query)
         return total
+
+
+def borrows(part: Recommender) -> bool:
+    """Tell whether cold items borrow what a part says; of an item's age they know their own."""
+    return not isinstance(part, AgeLift)
 
 
 def lift_of(part: Recommender, query: Query) -> np.ndarray:

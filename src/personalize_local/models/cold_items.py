@@ -17,6 +17,19 @@ MAX_WARM = 5_000
 
 
 @dataclass(frozen=True)
+class ColdWeights:
+    """What counts for cold items besides what they borrow.
+
+    content: likeness to the history, by those without events. lent_share: of how far what they borrow differs from item
+    to item, how much is believed, 0 to 1. scarce_extra: what is added for items that have few events, not none.
+    """
+
+    content: float = 0.0
+    lent_share: float = 1.0
+    scarce_extra: float = 0.0
+
+
+@dataclass(frozen=True)
 class ColdItems:
     """Whose scores each cold item borrows, and how much of its own it keeps.
 
@@ -28,22 +41,40 @@ class ColdItems:
     weights: np.ndarray
     own_share: np.ndarray
 
-    def borrow(self, values: np.ndarray) -> None:
-        """Replace the cold items' values in place; values [..., items]."""
+    def borrow(self, values: np.ndarray, lent_share: float = 1.0) -> None:
+        """Replace the cold items' values in place; values [..., items].
+
+        Args: lent_share: of what items without events borrow, how much of the difference from the mean they keep.
+        """
         borrowed = (self._ties(values.shape[-1]) @ values.T).T
+        if lent_share < 1.0:
+            is_new = self.own_share == 0
+            new = borrowed[..., is_new]
+            mean = new.mean(axis=-1, keepdims=True) if is_new.any() else 0.0
+            borrowed[..., is_new] = mean + np.float32(lent_share) * (new - mean)
         values[..., self.rows] = self.own_share * values[..., self.rows] + (1.0 - self.own_share) * borrowed
+
+    def borrowed(self, values: np.ndarray) -> np.ndarray:
+        """Give values [..., items] with the cold items' replaced."""
+        found = values.copy()
+        self.borrow(found)
+        return found
+
+    def shares_without_and_with_events(self) -> tuple[np.ndarray, np.ndarray]:
+        """Give what is borrowed by items without events, and by those with few; 0 for the others: two of [cold]."""
+        share = (1.0 - self.own_share).astype(np.float32)
+        return np.where(self.own_share > 0, np.float32(0.0), share), np.where(self.own_share > 0, share, 0.0)
+
+    def bonus(self, cold_weight: float, scarce_extra: float) -> np.ndarray:
+        """Give what is added to the scores: a weight, and more of it for items with few events: [cold] float32."""
+        extra = np.where(self.own_share > 0, np.float32(scarce_extra), np.float32(0.0))
+        return ((np.float32(cold_weight) + extra) * (1.0 - self.own_share)).astype(np.float32)
 
     def _ties(self, item_count: int) -> scipy.sparse.csr_matrix:
         """Give the weights as a matrix [cold, items]."""
         starts = np.arange(0, self.weights.size + 1, self.weights.shape[1], dtype=np.int32)
         entries = (self.weights.ravel(), self.neighbours.ravel(), starts)
         return scipy.sparse.csr_matrix(entries, shape=(len(self.rows), item_count))
-
-    def share(self, item_count: int) -> np.ndarray:
-        """Give how much of each item's value is borrowed: [items] float32, 0 for those that are not cold."""
-        share = np.zeros(item_count, dtype=np.float32)
-        share[self.rows] = 1.0 - self.own_share
-        return share
 
 
 def find_cold_items(content: ItemContent, counts: np.ndarray, recent: np.ndarray) -> ColdItems | None:

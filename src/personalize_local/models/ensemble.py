@@ -30,6 +30,7 @@ RECENT_HALF_LIVES_S = (3600.0, 1.0 * DAY_S, 7.0 * DAY_S, 30.0 * DAY_S)
 LEARN_EVENTS = 3_000_000
 CHOICE_EVENTS = 60_000
 CHOICE_QUERIES = 100
+TAKEN_FOR_NEW = 0.2
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ class Ensemble:
         rehearsals = [self._rehearse([part.name for part in parts], fits, cut, content) for cut in cuts]
         weights = fit_blend_weights(rehearsals, steps.item_count, self._seed)
         used = weights.parts > 0
+        if weights.cold_items.content > 0:
+            used[[part.name for part in parts].index("content")] = True
         self._learned = Learned(
             tuple(fit for fit, use in zip(fits, used, strict=False) if use),
             tuple(part.name for part, use in zip(parts, used, strict=False) if use),
@@ -92,8 +95,19 @@ class Ensemble:
         if self._sequence_model is not None:
             models.append(self._sequence_model)
         counts = self._popularity(cut.older)
-        popularity = Newest(counts, cut.newer).log_shares if cut.is_by_time else Static(counts).log_shares
-        return Rehearsal(models, popularity, find_cold(cut.older, content), cut.queries)
+        popularity = Static(counts).log_shares
+        if cut.is_by_time:
+            popularity = Either(Static(counts), Newest(counts, cut.newer)).log_shares
+        cold = find_cold(cut.older, content)
+        if content is None:
+            return Rehearsal(models, popularity, cold, cut.queries)
+        appeared, as_if = content.created_epoch_s, None
+        if not cut.is_by_time:
+            appeared = np.where(cut.older.item_counts() + cut.newer.item_counts() > 0, appeared, np.inf)
+            as_if = find_cold(
+                cut.older, content, np.random.default_rng(self._seed).random(len(appeared)) < TAKEN_FOR_NEW
+            )
+        return Rehearsal(models, popularity, cold, cut.queries, appeared, as_if)
 
     def _fit_parts(self, names: Sequence[str], fits: Sequence[FitPart], steps: Sequences) -> list[Recommender]:
         models = []
@@ -143,6 +157,18 @@ class Newest:
         return self.counts.aged(query.now_epoch_s).plus(*events).log_shares()
 
 
+@dataclass(frozen=True)
+class Either:
+    """One for half of the queries, the other for the rest: some answers know the newest events, some do not."""
+
+    stale: Static
+    fresh: Newest
+
+    def log_shares(self, query: Query) -> np.ndarray:
+        """Give the log shares, fresh where the query's second is odd: [half-lives, items]."""
+        return (self.fresh if query.now_epoch_s % 2 else self.stale).log_shares(query)
+
+
 def _chosen(part: Part, cut: Slice) -> FitPart:
     """Give the variant that foretells best by itself, fitted on at most 60,000 events; the first of equals."""
     if len(part.variants) == 1 or not cut.queries:
@@ -152,11 +178,17 @@ def _chosen(part: Part, cut: Slice) -> FitPart:
     return part.variants[int(np.argmax(found))]
 
 
-def find_cold(steps: Sequences, content: ItemContent | None) -> ColdItems | None:
-    """Tie items with few events to others of like content; None where nothing is known of items."""
+def find_cold(steps: Sequences, content: ItemContent | None, as_if_new: np.ndarray | None = None) -> ColdItems | None:
+    """Tie items with few events to others of like content; None where nothing is known of items.
+
+    Shapes: as_if_new [items] bool, whose events are not looked at.
+    """
     if content is None or not content.known().any():
         return None
-    return find_cold_items(content, steps.item_counts(), recent_counts(steps, 7.0 * DAY_S))
+    counts, recent = steps.item_counts(), recent_counts(steps, 7.0 * DAY_S)
+    if as_if_new is not None:
+        counts, recent = (np.where(as_if_new, np.float32(0.0), each) for each in (counts, recent))
+    return find_cold_items(content, counts, recent)
 
 
 def assemble(
@@ -180,4 +212,5 @@ def assemble(
         prior_weights=weights.priors,
         newcomer_weights=weights.newcomer_priors,
         newcomer_cold_weight=weights.newcomer_cold,
+        cold_weights=weights.cold_items,
     )

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
+from personalize_local.models.age_lift import fit_age_lift
 from personalize_local.models.content import ContentAffinity, ItemContent
 from personalize_local.models.context_lift import fit_context_lift
 from personalize_local.models.query import Recommender
@@ -13,6 +16,7 @@ from personalize_local.models.sequential_ridge import fit_sequential_ridge
 from personalize_local.models.sequential_rules import WINDOW as RULES_WINDOW
 from personalize_local.models.sequential_rules import fit_sequential_rules
 from personalize_local.models.session_neighbours import fit_session_neighbours
+from personalize_local.models.slices import TURNOVER, turnover
 from personalize_local.models.taste import fit_taste
 
 RIDGE_DECAYS = (0.6, 0.85)
@@ -46,10 +50,13 @@ class Part:
 
 
 def parts_for(sequences: Sequences, content: ItemContent | None, settings: EnsembleSettings) -> list[Part]:
-    """Name the parts that these data allow: content and context only where something is known of them."""
+    """Name the parts that these data allow: content and context where they are known, age where it can matter."""
     parts = [_ridge(settings), _rules(settings), _neighbours(), Part("taste", (fit_taste,))]
     if content is not None and content.known().any():
         parts.append(_content(content))
+    created = np.full(sequences.item_count, np.nan) if content is None else content.created_epoch_s
+    if np.isfinite(created).any() or turnover(sequences) > TURNOVER:
+        parts.append(Part("age", (lambda steps: fit_age_lift(steps, created),)))
     if sequences.context_code is not None:
         parts.append(Part("context", (fit_context_lift,)))
     return parts

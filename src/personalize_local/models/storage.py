@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from personalize_local.models.age_lift import AgeLift
 from personalize_local.models.blend import Blend
-from personalize_local.models.cold_items import ColdItems
+from personalize_local.models.cold_items import ColdItems, ColdWeights
 from personalize_local.models.content import ContentAffinity
 from personalize_local.models.context_lift import ContextLift
 from personalize_local.models.conversion import ConversionRates
@@ -41,9 +42,11 @@ from personalize_local.models.vocabulary import Vocabulary
 KINDS: dict[str, type] = {
     kind.__name__: kind
     for kind in (
+        AgeLift,
         Blend,
         Block,
         ColdItems,
+        ColdWeights,
         ContentAffinity,
         ContextLift,
         ConversionRates,

@@ -1,0 +1,70 @@
+"""Age: how much more, or less, items are turned to at an age than items are on the whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from personalize_local.models.query import Query
+from personalize_local.models.sequences import Sequences
+
+HOUR_S = 3600.0
+EDGES_S = HOUR_S * np.array([1, 2, 4, 8, 16, 24, 36, 48, 72, 96, 168, 336, 720, 1440, 2880, 8760])
+PRIOR_COUNT = 10.0
+
+
+@dataclass(frozen=True)
+class AgeLift:
+    """The log of how many times as often items of an age are turned to as items of any age, while they are there.
+
+    Shapes: born_epoch_s [items] float64, NaN unknown; log_rate [ages] float32, one more than edges_s [edges], the ages
+    in seconds that part them.
+    """
+
+    born_epoch_s: np.ndarray
+    edges_s: np.ndarray
+    log_rate: np.ndarray
+
+    def lifts(self, query: Query) -> np.ndarray:
+        """Give the lift of each item's age: [items] float32, 0 where it is not known; what is to come counts as new."""
+        order, born = self._by_birth
+        older = np.searchsorted(born, query.now_epoch_s - self.edges_s[::-1], side="right")  # than each edge
+        counts = np.diff(np.concatenate([[0], older, [len(born)]]))  # of items by age, the oldest first
+        lift = np.zeros(len(self.born_epoch_s), dtype=np.float32)
+        lift[order] = np.repeat(self.log_rate[::-1], counts)
+        return lift
+
+    def scores(self, query: Query) -> np.ndarray:
+        """Give the same; a ranking by it alone is by age."""
+        return self.lifts(query)
+
+    @cached_property
+    def _by_birth(self) -> tuple[np.ndarray, np.ndarray]:
+        """Give the rows of the items whose age is known, the oldest first, and when they were born: two of [known]."""
+        known = np.flatnonzero(~np.isnan(self.born_epoch_s))
+        order = known[np.argsort(self.born_epoch_s[known], kind="stable")]
+        return order, self.born_epoch_s[order]
+
+
+def fit_age_lift(sequences: Sequences, created_epoch_s: np.ndarray) -> AgeLift:
+    """Count events by the age of their item, and how long items were of that age while the events were recorded.
+
+    An item is as old as its creation or its first event, whichever is earlier. Rates are shrunk to the mean by ten
+    events. Shapes: created_epoch_s [items] float64, NaN unknown.
+    """
+    begin, end = float(sequences.epoch_s.min(initial=0)), float(sequences.newest_epoch_s)
+    first = np.full(sequences.item_count, np.inf)
+    np.minimum.at(first, sequences.item_row, sequences.epoch_s.astype(np.float64))
+    born = np.fmin(created_epoch_s, first)
+    born[~np.isfinite(born)] = np.nan
+    age_s = sequences.epoch_s - born[sequences.item_row]
+    events = np.bincount(np.searchsorted(EDGES_S, age_s, side="right"), sequences.weight, len(EDGES_S) + 1)
+    there = born[born <= end]
+    low, high = np.concatenate([[0.0], EDGES_S]), np.concatenate([EDGES_S, [np.inf]])
+    until, since = (end - there)[:, None], np.maximum(begin - there, 0.0)[:, None]
+    exposure_s = np.clip(np.minimum(high, until) - np.maximum(low, since), 0.0, None).sum(axis=0)
+    expected = exposure_s * events.sum() / max(exposure_s.sum(), 1e-9)
+    rate = np.log((events + PRIOR_COUNT) / (expected + PRIOR_COUNT))
+    return AgeLift(born, EDGES_S, rate.astype(np.float32))
