@@ -62,5 +62,6 @@ def test_defaults_are_the_services() -> None:
         row = re.search(rf"^\| `{setting.metadata['variable']}` \| (\S+) \| (.+) \|$", PAGE, re.MULTILINE)
         assert row is not None
         default = setting.default
-        assert row[1] == ("on" if default is True else f"{default:g}")
+        written = "on" if default is True else default if isinstance(default, str) else f"{default:g}"
+        assert row[1] == written
         assert row[2] == setting.metadata["meaning"]

@@ -8,7 +8,7 @@ beside it what it has served lately, for the time before there is a stored list.
 import json
 import zlib
 from collections.abc import Callable, Iterable
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,6 +19,7 @@ from recommendations.logs import error_code, log_event
 ROW_NAME = "popular"
 MOST_ARTICLES = 100
 MOST_SERVED = 300
+LOADING_WAIT_S = 0.25
 
 
 class Store(Protocol):
@@ -73,17 +74,19 @@ class PopularList:
         self._served: dict[str, Article] = {}  # the latest last
         self._load_again_at = float("-inf")
         self._lock = Lock()
+        self._is_loaded = Event()  # not set while somebody loads the copy
 
     def known(self) -> bool:
         """Tell whether there is anything to fall back on."""
         return bool(self._articles or self._served)
 
     def due(self) -> bool:
-        """Tell whether the copy should be loaded again; true for one caller each time."""
+        """Tell whether the copy should be loaded again; true for one caller each time, who has to do it."""
         with self._lock:
             if self._clock() < self._load_again_at:
                 return False
             self._load_again_at = self._clock() + self._ttl_s
+            self._is_loaded.clear()
             return True
 
     def load(self) -> None:
@@ -92,6 +95,8 @@ class PopularList:
             self._articles = self._store.load() or self._articles
         except (BotoCoreError, ClientError, zlib.error, ValueError) as error:
             log_event("warning", "popular_not_loaded", error=error_code(error), articles_known=len(self._articles))
+        finally:
+            self._is_loaded.set()
 
     def save(self, articles: list[Article]) -> None:
         """Store a new list; an empty one is no news.
@@ -112,9 +117,14 @@ class PopularList:
                 del self._served[next(iter(self._served))]
 
     def articles(self, excluded: Iterable[str], categories: tuple[str, ...]) -> list[Article]:
-        """Give the list without the excluded ones: first those of the asked categories, then the others."""
-        if not self._articles and self.due():
-            self.load()
+        """Give the list without the excluded ones: first those of the asked categories, then the others.
+
+        While there is no list yet, it waits a moment for the one that is being loaded.
+        """
+        if not self._articles:
+            if self.due():
+                self.load()
+            self._is_loaded.wait(LOADING_WAIT_S)
         with self._lock:
             served = list(reversed(self._served.values()))
         unwanted = set(excluded)

@@ -1,11 +1,14 @@
-"""The console in the local cloud's own process: its clients call this same port."""
+"""The console in the local cloud's own process: its clients call this same port.
+
+boto3 is imported with the first client: the server answers before.
+"""
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.config import Config
 
 from personalize_local.cloud.settings import CloudSettings
@@ -26,10 +29,15 @@ def create_console(settings: CloudSettings, own_secret: str) -> Console:
         own_secret: signs what the local cloud asks itself, where signatures are required.
     """
     secret = own_secret if settings.require_signature else "test"
-    session = boto3.Session(aws_access_key_id=ACCOUNT_ID, aws_secret_access_key=secret, region_name=REGION)
+
+    @cache
+    def session() -> Any:
+        import boto3
+
+        return boto3.Session(aws_access_key_id=ACCOUNT_ID, aws_secret_access_key=secret, region_name=REGION)
 
     def make_client(service: str) -> Any:
-        return session.client(service, endpoint_url=settings.url, config=CONFIG)
+        return session().client(service, endpoint_url=settings.url, config=CONFIG)
 
     return Console(
         Account(make_client, REGION),

@@ -11,11 +11,12 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from personalize_local.console.account import Account
+
+if TYPE_CHECKING:
+    import duckdb
 
 MAX_BYTES = 256 * 1024 * 1024  # of a dataset; what lies beyond is left out, and the page says so
 KEPT_GROUPS = 2
@@ -82,6 +83,8 @@ class Bulk:
         return done[full[-1] if full else 0 :]
 
     def _load(self, jobs: dict[str, list[dict[str, Any]]]) -> GroupData:
+        import duckdb  # only here: the server starts without it
+
         database = duckdb.connect()
         columns, is_partial = {}, False
         for kind, table in TYPES.items():

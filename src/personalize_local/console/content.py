@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
 from personalize_local.console.account import Account
@@ -70,6 +69,8 @@ class Content:
         found: dict[str, dict[str, Any]] = {}
         if not table:
             return found
+        from boto3.dynamodb.types import TypeDeserializer  # only here: the server starts without boto3
+
         plain = TypeDeserializer().deserialize
         for start in range(0, len(item_ids), BATCH_ROWS):
             keys = [{key: {"S": one}} for one in item_ids[start : start + BATCH_ROWS]]
