@@ -26,7 +26,7 @@ RANKED = [Ranked(row, 1.0 - 0.1 * row) for row in range(6)]
 
 @pytest.mark.parametrize(
     ("weight", "ranked", "young"),
-    [(0.3, RANKED, [10, 11, 12, 13, 14, 15, 16]), (0.6, RANKED, [10, 3, 11]), (0.2, RANKED[:2], [10, 11, 12, 13])],
+    [(0.3, RANKED, [10, 11, 12, 13, 14, 15, 16]), (0.6, RANKED, [3, 10, 11]), (0.2, RANKED[:2], [10, 11, 12, 13])],
 )
 def test_each_place_has_the_chance_that_is_logged(weight: float, ranked: list[Ranked], young: list[int]) -> None:
     # GIVEN many answers of five places

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import comb
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,6 +29,7 @@ SECOND_VERSION_WEIGHT = 0.001
 DEFAULT_AGE_CUT_OFF_DAYS = 30.0
 REASON = "Exploration"
 UNKNOWN_CHANCE = 0.0
+KEPT_CHANCES = 1 << 14
 
 
 @dataclass(frozen=True)
@@ -46,16 +48,16 @@ class Exploration:
         A young item that is ranked with a score keeps its own place. An explored one has the score of the item it comes
         before, so that scores go on falling. Where items without a score fill the ranking up, and some of them are
         young, the chances are not known.
-        Shapes: young [rows] and bonus [rows], above 0.
+        Shapes: young [rows], ascending, and bonus [rows], above 0.
         """
-        scored = [each.row for each in ranked if each.score is not None]
-        keeps_place = np.isin(young, scored)
-        young, bonus = young[~keeps_place], bonus[~keeps_place]
-        is_starved = bool(np.isin([each.row for each in ranked], young).any())
-        places = min(count, len({each.row for each in ranked} | set(young.tolist())))
+        keeps_place = _places_in(young, [each.row for each in ranked if each.score is not None])
+        young, bonus = np.delete(young, keeps_place), np.delete(bonus, keeps_place)
+        filling_count = len(_places_in(young, [each.row for each in ranked if each.score is None]))
+        places = min(count, len(ranked) + len(young) - filling_count)
         if not len(young) or not places:
             return ranked[:places]
-        chances = _chances_of_counts(places, self.weight, places - min(places, len(ranked)), min(places, len(young)))
+        numbers = _Numbers(places, self.weight, places - min(places, len(ranked)), min(places, len(young)))
+        chances = _chances_of_counts(numbers)
         explored_count = int(rng.choice(len(chances), p=chances))
         shares = capped_shares(bonus, 1.0 / min(places, len(young)))
         drawn = _drawn(shares, explored_count, rng)
@@ -73,9 +75,9 @@ class Exploration:
                 before += 1
             else:
                 assert upcoming is not None  # explored places make up for what is missing
-                placed.append(upcoming._replace(propensity=chance_of_other(chances, places, place, before)))
+                placed.append(upcoming._replace(propensity=_chance_of_place(numbers, place, before)))
                 upcoming = next(others, None)
-        return [each._replace(propensity=UNKNOWN_CHANCE) for each in placed] if is_starved else placed
+        return [each._replace(propensity=UNKNOWN_CHANCE) for each in placed] if filling_count else placed
 
     def _explored(self, row: int, neighbour: Ranked | None, propensity: float) -> Ranked:
         if self.gives_reason:
@@ -121,13 +123,39 @@ def chance_of_other(chances: np.ndarray, places: int, place: int, before: int) -
     return total
 
 
-def _chances_of_counts(places: int, weight: float, lowest: int, highest: int) -> np.ndarray:
+class _Numbers(NamedTuple):
+    """How many places there are, the weight, and how many are explored at least and at most."""
+
+    places: int
+    weight: float
+    lowest: int
+    highest: int
+
+
+@lru_cache(KEPT_CHANCES)
+def _chances_of_counts(numbers: _Numbers) -> np.ndarray:
     """Give the chance of each count of explored places: binomial, kept between two limits: [highest + 1]."""
+    places, weight, lowest, highest = numbers
     chances = np.zeros(highest + 1)
     for count in range(places + 1):
         chance = comb(places, count) * weight**count * (1.0 - weight) ** (places - count)
         chances[min(max(count, lowest), highest)] += chance
     return chances / chances.sum()
+
+
+@lru_cache(KEPT_CHANCES)
+def _chance_of_place(numbers: _Numbers, place: int, before: int) -> float:
+    """Give `chance_of_other`; answers ask for the same ones again and again."""
+    return chance_of_other(_chances_of_counts(numbers), numbers.places, place, before)
+
+
+def _places_in(rows: np.ndarray, wanted: list[int]) -> np.ndarray:
+    """Find the places of wanted rows that are among the rows; rows ascending."""
+    if not len(rows) or not wanted:
+        return np.empty(0, dtype=np.int64)
+    places = np.searchsorted(rows, wanted)
+    places[places == len(rows)] = 0
+    return places[rows[places] == wanted]
 
 
 def _drawn(shares: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:

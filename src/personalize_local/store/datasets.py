@@ -15,6 +15,7 @@ import json
 import re
 import shutil
 import sqlite3
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -48,6 +49,7 @@ CREATE INDEX dataset_files_by_dataset ON dataset_files (dataset_arn, seq);
 CREATE TABLE dataset_generations (dataset_arn TEXT PRIMARY KEY, generation INTEGER NOT NULL) WITHOUT ROWID;
 """
 
+GENERATIONS = "dataset_generations"
 FULL = "FULL"
 INCREMENTAL = "INCREMENTAL"
 ID_COLUMNS: Mapping[str, str] = {"ITEMS": "ITEM_ID", "USERS": "USER_ID", "ACTIONS": "ACTION_ID"}
@@ -62,6 +64,7 @@ class DatasetStore:
         self._events = EventLog(database)
         self._records = RecordStore(database)
         self._root = root
+        self._generations = threading.local()  # for each thread, as its connection counts the commits it sees
 
     @property
     def spill_folder(self) -> Path:
@@ -139,9 +142,15 @@ class DatasetStore:
 
     def generation(self, dataset_arn: str) -> int:
         """Count the changes of a dataset's bulk data so far."""
-        query = "SELECT generation FROM dataset_generations WHERE dataset_arn = ?"
-        row = self._database.read().execute(query, (dataset_arn,)).fetchone()
-        return row["generation"] if row else 0
+        version = self._database.version(GENERATIONS)  # before the row: what is newer than it is only read again
+        if getattr(self._generations, "version", None) != version:
+            self._generations.version, self._generations.known = version, {}
+        known: dict[str, int] = self._generations.known
+        if dataset_arn not in known:
+            query = "SELECT generation FROM dataset_generations WHERE dataset_arn = ?"
+            row = self._database.read().execute(query, (dataset_arn,)).fetchone()
+            known[dataset_arn] = row["generation"] if row else 0
+        return known[dataset_arn]
 
     def mark(self, dataset_arn: str) -> list[int]:
         """Give the places of a dataset's newest bulk file, streamed event and put record; 0 where there is none."""
@@ -288,6 +297,7 @@ class DatasetStore:
         connection.execute("UPDATE dataset_files SET replaced = 1 WHERE dataset_arn = ?", (dataset_arn,))
 
     def _count_generation(self, connection: sqlite3.Connection, dataset_arn: str) -> None:
+        self._database.touch(GENERATIONS)
         connection.execute(
             "INSERT INTO dataset_generations VALUES (?, 1)"
             " ON CONFLICT (dataset_arn) DO UPDATE SET generation = generation + 1",
