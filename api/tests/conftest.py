@@ -13,7 +13,13 @@ import pytest
 TESTS = Path(__file__).parent
 sys.path[:0] = [str(TESTS), str(TESTS.parent), str(TESTS.parent / "functions")]
 
-from recommendations_fakes import API, FUNCTIONS, IDS, FakeDynamo, FakePersonalize, ManualClock, Shop, article  # noqa: E402
+from recommendations_fakes import API, FUNCTIONS, IDS, FakeDynamo, FakePersonalize, ManualClock, Shop, article  # noqa: E402 (found on the path set above)
+from template_reading import read_template  # noqa: E402 (the same)
+
+
+@pytest.fixture(scope="session")
+def template() -> dict[str, Any]:
+    return read_template()
 
 
 @pytest.fixture

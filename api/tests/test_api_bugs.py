@@ -18,9 +18,9 @@ from recommendations.meters import METRICS, Measurement
 from recommendations.requests import MAX_LIMIT
 from recommendations.split import order_for_visitor
 from recommendations_fakes import API, client_error
+from template_reading import alarms, properties, statements
 from test_api_answers import THROTTLED, ids_of, row
 from test_api_streams import ARTICLE, EVENT, Stream, an_event
-from test_api_template import alarms, properties, statements, template  # noqa: F401
 
 CATEGORY = "art_same_section_mostpopular"
 
@@ -145,7 +145,7 @@ def test_a14_the_documented_maximum_can_be_had(shop, personalize, dynamodb):
     assert len(ids_of(shop.ask(limit=MAX_LIMIT)[1])) == MAX_LIMIT
 
 
-def test_a15_the_key_is_required_and_the_firewall_blocks(template):  # noqa: F811
+def test_a15_the_key_is_required_and_the_firewall_blocks(template):
     paths = properties(template, "RecommendationsApi")["DefinitionBody"]["paths"]
     assert paths["/recommendations"]["post"]["security"]["If"][2] == [{"key": []}]
     rules = properties(template, "WebAcl")["Rules"]
@@ -153,13 +153,13 @@ def test_a15_the_key_is_required_and_the_firewall_blocks(template):  # noqa: F81
     assert "Block" in rules[-1]["Action"]
 
 
-def test_a16_what_is_kept_warm_is_what_is_called(template):  # noqa: F811
+def test_a16_what_is_kept_warm_is_what_is_called(template):
     function = properties(template, "GetRecommendationsFunction")
     assert function["AutoPublishAlias"] == "live"  # SAM's routes call the alias, which has the warm instances
     assert "ProvisionedConcurrencyConfig" in function
 
 
-def test_a17_no_credentials_of_elsewhere_are_fetched(template):  # noqa: F811
+def test_a17_no_credentials_of_elsewhere_are_fetched(template):
     assert "sts:" not in json.dumps([statements(template, name) for name in ("GetRecommendations", "PutEvents")])
 
 
@@ -170,12 +170,12 @@ def test_a18_no_reader_in_the_logs(stream_of, capsys):
     assert "reader-1" not in capsys.readouterr().out
 
 
-def test_a19_a_change_of_the_routes_is_a_new_deployment(template):  # noqa: F811
+def test_a19_a_change_of_the_routes_is_a_new_deployment(template):
     types = {entry["Type"] for entry in template["Resources"].values()}
     assert "AWS::ApiGateway::Deployment" not in types and "AWS::Serverless::Api" in types  # SAM names it by its content
 
 
-def test_a20_alarms_watch_what_is_written(template, capsys, monkeypatch):  # noqa: F811
+def test_a20_alarms_watch_what_is_written(template, capsys, monkeypatch):
     monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "news")
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "the-stack")
     emf.write_metrics(Measurement(metric, 1, "blue" if metric.per_arm else "") for metric in METRICS)
@@ -196,7 +196,7 @@ def test_a20_missing_content_is_counted_from_what_was_recommended(shop, personal
     assert shop.values("MissingRecommendations") == [23]
 
 
-def test_a21_log_groups_are_there_before_anything_writes(template):  # noqa: F811
+def test_a21_log_groups_are_there_before_anything_writes(template):
     groups = [name for name, entry in template["Resources"].items() if entry["Type"] == "AWS::Logs::LogGroup"]
     assert sorted(groups) == ["AccessLogs", "FunctionLogs"]
     assert not [e for e in template["Resources"].values() if e["Type"] in ("AWS::Logs::MetricFilter", "Custom::Logs")]

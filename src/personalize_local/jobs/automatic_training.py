@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from personalize_local.jobs.minute_look import MinuteLook
 from personalize_local.jobs.statuses import ACTIVE, CREATE_STOPPING, CREATING
 from personalize_local.jobs.training_order import (
     AUTOMATIC,
@@ -28,7 +29,6 @@ from personalize_spec.recipes import get_recipe
 if TYPE_CHECKING:
     from personalize_local.jobs.service import Service
 
-LOOK_AGAIN_AFTER = timedelta(minutes=1)
 FULL = "FULL"
 
 logger = logging.getLogger(__name__)
@@ -39,14 +39,13 @@ class AutomaticTraining:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._looks_at: datetime | None = None
+        self._look = MinuteLook(service)
 
     def tick(self) -> None:
         """Order the trainings that are due."""
-        now = self._service.clock.now()
-        if not self._service.settings.automatic_training or (self._looks_at is not None and now < self._looks_at):
+        now = self._look.due()
+        if now is None:
             return
-        self._looks_at = now + LOOK_AGAIN_AFTER
         for solution in self._service.workspace.resources.list("solution"):
             if trains_by_itself(solution):
                 self._train(solution.arn, now)

@@ -12,6 +12,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from personalize_local.jobs.minute_look import MinuteLook
 from personalize_local.jobs.standing import SILENT
 from personalize_local.jobs.statuses import ACTIVE
 from personalize_local.jobs.training_order import DATA_MARK, data_mark
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 KIND = "recommender"
 EVERY = timedelta(days=7)
-LOOK_AGAIN_AFTER = timedelta(minutes=1)
 LOOKED_AT = "retraining_looked_at_s"  # a member that the service keeps for itself: epoch seconds
 
 logger = logging.getLogger(__name__)
@@ -34,14 +34,13 @@ class RecommenderRetraining:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._looks_at: datetime | None = None
+        self._look = MinuteLook(service)
 
     def tick(self) -> None:
         """Order the trainings that are due."""
-        now = self._service.clock.now()
-        if not self._service.settings.automatic_training or (self._looks_at is not None and now < self._looks_at):
+        now = self._look.due()
+        if now is None:
             return
-        self._looks_at = now + LOOK_AGAIN_AFTER
         for recommender in self._service.workspace.resources.list(KIND):
             if is_due(recommender, now):
                 self._train(recommender.arn, now)
