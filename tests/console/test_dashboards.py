@@ -41,9 +41,10 @@ BODY = {
 
 @dataclass
 class FakeCloudWatch:
-    """Dashboards by name, and one value for each metric asked for."""
+    """Dashboards by name, and one value for each metric asked for: 7, of another region 3."""
 
     dashboards: dict[str, Any]
+    value: float = 7.0
     queries: list[dict[str, Any]] = field(default_factory=list)
 
     class exceptions:
@@ -63,7 +64,7 @@ class FakeCloudWatch:
     def _data(self, MetricDataQueries: list[dict[str, Any]], **span: Any) -> dict[str, Any]:
         self.queries += MetricDataQueries
         counted = [query for query in MetricDataQueries if query["MetricStat"]["Stat"] == "Sum"]
-        results = [{"Id": query["Id"], "Timestamps": [AT], "Values": [7.0]} for query in counted]
+        results = [{"Id": query["Id"], "Timestamps": [AT], "Values": [self.value]} for query in counted]
         return {"MetricDataResults": results}
 
 
@@ -82,7 +83,8 @@ def cloudwatch() -> FakeCloudWatch:
 
 @pytest.fixture
 def get(cloudwatch: FakeCloudWatch) -> Iterator[Callable[..., Any]]:
-    account = Account(lambda service: cloudwatch, REGION)
+    regions = {REGION: cloudwatch, "ca-central-1": FakeCloudWatch({}, value=3.0)}
+    account = Account(lambda service, region=REGION: regions[region], REGION)
     console = Console(account, ConsoleSettings(place="test", may_change=False))
     yield lambda path, **query: console.reply(Request("GET", f"/_personalize/{path}", query, OWN_HEADERS))
     account.close()
@@ -100,7 +102,7 @@ def test_charts_stand_in_their_order_with_their_values(get: Callable[..., Any]) 
     assert first["times"] == [AT.timestamp()]
     assert first["lines"] == [{"label": "front", "values": [7.0]}, {"label": "minimum", "values": [None]}]
     assert first["note"] == "1 lines are computed by CloudWatch alone."
-    assert (far["lines"], far["note"]) == ([], f"In ca-central-1: this console looks at {REGION}.")
+    assert (far["lines"], far["note"]) == ([{"label": "front", "values": [3.0]}], "")
     assert page["texts"] == ["News <b>", "1 campaign"]
 
 

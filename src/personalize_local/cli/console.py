@@ -42,8 +42,8 @@ def serve_console(settings: CloudSettings, options: argparse.Namespace) -> int:
         raise SystemExit("personalize-local: name a region with --region")
     config = Config(retries={"mode": "standard", "max_attempts": 4}, max_pool_connections=16)
 
-    def make_client(service: str) -> Any:
-        return session.client(service, config=config)
+    def make_client(service: str, region: str | None = None) -> Any:
+        return session.client(service, region_name=region, config=config)
 
     place = f"AWS profile {options.profile}" if options.profile else "AWS account"
     console = Console(

@@ -36,8 +36,8 @@ def create_console(settings: CloudSettings, own_secret: str) -> Console:
 
         return boto3.Session(aws_access_key_id=ACCOUNT_ID, aws_secret_access_key=secret, region_name=REGION)
 
-    def make_client(service: str) -> Any:
-        return session().client(service, endpoint_url=settings.url, config=CONFIG)
+    def make_client(service: str, region: str | None = None) -> Any:
+        return session().client(service, region_name=region, endpoint_url=settings.url, config=CONFIG)
 
     return Console(
         Account(make_client, REGION),

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from personalize_local.cloud.asgi import AsgiApp
 from personalize_local.cloud.settings import CloudSettings
-from personalize_local.jobs.clock import SystemClock
 from personalize_local.jobs.service import Service
 from personalize_local.jobs.settings import Settings
 from personalize_local.store.workspace import Workspace
@@ -18,7 +17,8 @@ class Personalize:
 
     def __init__(self, settings: CloudSettings, guards: Sequence[Guard] = ()) -> None:
         self._workspace = Workspace(settings.data_dir)
-        self._service = Service(self._workspace, SystemClock(), Settings.from_environment())
+        own = Settings.from_environment()
+        self._service = Service(self._workspace, own.clock, own)
         self._app = PersonalizeApp(self._service, guards)
         self.app: AsgiApp = self._app
 

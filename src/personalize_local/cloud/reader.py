@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 
 from personalize_local.cloud.asgi import AsgiApp
 from personalize_local.cloud.settings import CloudSettings
-from personalize_local.jobs.clock import SystemClock
 from personalize_local.jobs.service import Service
 from personalize_local.jobs.settings import Settings
 from personalize_local.store.changes import ChangeFeed
@@ -34,7 +33,8 @@ class PersonalizeReader:
     def __init__(self, settings: CloudSettings, guards: Sequence[Guard], where_to_write: Callable[[], str]) -> None:
         self._workspace = Workspace(settings.data_dir, worker=True)
         self._feed = ChangeFeed(self._workspace.database)
-        self._service = Service(self._workspace, SystemClock(), Settings.from_environment())
+        own = Settings.from_environment()
+        self._service = Service(self._workspace, own.clock, own)
         self._app = PersonalizeApp(self._service, [*guards, ReadOnly(where_to_write).check])
         self.app: AsgiApp = self._app
         self._stopping = threading.Event()

@@ -1,4 +1,4 @@
-"""An AWS account in one region, seen through boto3: the local cloud's or a real one."""
+"""An AWS account, at home in one region, seen through boto3: the local cloud's or a real one."""
 
 from __future__ import annotations
 
@@ -16,21 +16,23 @@ class Account:
     """Clients made when first needed, lists read to their end, and questions asked side by side.
 
     Args:
-        make_client: gives a boto3 client of a service by its name.
+        make_client: gives a boto3 client of a service by its name; by name and region where it is asked of another one.
     """
 
-    def __init__(self, make_client: Callable[[str], Any], region: str) -> None:
+    def __init__(self, make_client: Callable[..., Any], region: str) -> None:
         self.region = region
         self._make_client = make_client
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, ...], Any] = {}
         self._lock = threading.Lock()  # creating clients is not safe in several threads; using them is (documented)
         self._pool = ThreadPoolExecutor(CALLS_AT_ONCE, thread_name_prefix="console")
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, region: str | None = None) -> Any:
+        """Give the client of a service, in the account's home region unless another one is named."""
+        key = (service,) if region in (None, self.region) else (service, region)
         with self._lock:
-            if service not in self._clients:
-                self._clients[service] = self._make_client(service)
-            return self._clients[service]
+            if key not in self._clients:
+                self._clients[key] = self._make_client(*key)
+            return self._clients[key]
 
     def list(self, service: str, operation: str, key: str, **arguments: Any) -> list[dict[str, Any]]:
         """Give all that a list operation lists."""

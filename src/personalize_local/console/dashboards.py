@@ -1,7 +1,7 @@
 """CloudWatch's dashboards as charts: their bodies read, every line's values asked for. The page computes what it shows.
 
-Only what a body of ours holds is drawn: texts, and lines that are one metric each. Lines that are metric math or a
-SEARCH, and charts of other regions than the console's, are named and not drawn.
+Only what a body of ours holds is drawn: texts, and lines that are one metric each, of any region. Lines that are metric
+math or a SEARCH are named and not drawn.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ _LINK = re.compile(r"( · )?\[[^\]]*\]\([^)]*\)")  # into a console that is not 
 
 @dataclass(frozen=True)
 class Line:
-    """One metric of a chart."""
+    """One metric of a chart; `region` is where it is kept."""
 
     label: str
+    region: str
     namespace: str
     metric: str
     dimensions: tuple[tuple[str, str], ...]
@@ -81,24 +82,34 @@ def read_values(account: Account, charts: Sequence[Chart], hours: int, now: date
     Shapes: `times` [time] in epoch seconds; `values` of each line [time], None where CloudWatch has none.
     """
     lines = list(dict.fromkeys(line for chart in charts for line in chart.lines))
-    batches = [lines[start : start + QUERIES_AT_ONCE] for start in range(0, len(lines), QUERIES_AT_ONCE)]
+    batches = _batches(lines)
     answers = account.side_by_side(lambda batch: _ask(account, batch, hours, now), batches)
     values = {line: series for batch in answers for line, series in batch.items()}
     return [_with_values(chart, values) for chart in charts]
+
+
+def _batches(lines: Sequence[Line]) -> list[list[Line]]:
+    """Split the lines into what one call may ask for: so many, of one region."""
+    by_region: dict[str, list[Line]] = {}
+    for line in lines:
+        by_region.setdefault(line.region, []).append(line)
+    return [
+        of_region[start : start + QUERIES_AT_ONCE]
+        for of_region in by_region.values()
+        for start in range(0, len(of_region), QUERIES_AT_ONCE)
+    ]
 
 
 def _chart(widget: Mapping[str, Any], region: str) -> Chart:
     properties = widget["properties"]
     unit = properties.get("yAxis", {}).get("left", {}).get("label", "")
     title, width = properties.get("title", ""), widget.get("width", 6)
-    if properties.get("region", region) != region:
-        return Chart(title, unit, width, (), f"In {properties['region']}: this console looks at {region}.")
-    lines = tuple(_lines(properties))
+    lines = tuple(_lines(properties, properties.get("region", region)))
     hidden = len(properties.get("metrics", [])) - len(lines)
     return Chart(title, unit, width, lines, f"{hidden} lines are computed by CloudWatch alone." if hidden else "")
 
 
-def _lines(properties: Mapping[str, Any]) -> Iterator[Line]:
+def _lines(properties: Mapping[str, Any], region: str) -> Iterator[Line]:
     """A line is [namespace, metric, name, value, …, {options}]; an expression has options alone."""
     for entry in properties.get("metrics", []):
         options = entry[-1] if isinstance(entry[-1], dict) else {}
@@ -106,13 +117,14 @@ def _lines(properties: Mapping[str, Any]) -> Iterator[Line]:
         if len(parts) >= 2 and "expression" not in options:
             dimensions = tuple(zip(parts[2::2], parts[3::2], strict=True))
             statistic = options.get("stat") or properties.get("stat") or "Average"
-            yield Line(options.get("label") or parts[1], parts[0], parts[1], dimensions, statistic)
+            where = options.get("region") or region
+            yield Line(options.get("label") or parts[1], where, parts[0], parts[1], dimensions, statistic)
 
 
 def _ask(account: Account, lines: Sequence[Line], hours: int, now: datetime) -> dict[Line, dict[int, float]]:
     queries = [_query(number, line, SPANS[hours]) for number, line in enumerate(lines)]
     found: dict[Line, dict[int, float]] = {line: {} for line in lines}
-    pages = account.client("cloudwatch").get_paginator("get_metric_data")
+    pages = account.client("cloudwatch", lines[0].region).get_paginator("get_metric_data")
     for page in pages.paginate(MetricDataQueries=queries, StartTime=now - timedelta(hours=hours), EndTime=now):
         for result in page["MetricDataResults"]:
             times = (int(at.timestamp()) for at in result["Timestamps"])

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from personalize_local.jobs.clock import Clock, ShiftedClock, SystemClock
+
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -68,6 +70,18 @@ class Settings:
         _switch,
         "on or off: whether the chances of what was recommended are logged, to judge policies by",
     )
+
+    clock_offset_s: float = _setting(
+        0.0,
+        "PERSONALIZE_LOCAL_CLOCK_OFFSET_S",
+        float,
+        "seconds that Personalize's clock is ahead of the machine's, to try what takes weeks; behind it below zero",
+    )
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the service."""
+        return ShiftedClock(self.clock_offset_s) if self.clock_offset_s else SystemClock()
 
     @property
     def worker_environment(self) -> dict[str, str]:

@@ -16,6 +16,7 @@ from pathlib import Path
 import uvicorn
 
 from personalize_local.cloud.asgi import AsgiApp
+from personalize_local.cloud.emulator.alarms import AlarmJudge, install_alarms
 from personalize_local.cloud.emulator.definitions import install_yaml_definitions
 from personalize_local.cloud.emulator.function_errors import install_function_errors
 from personalize_local.cloud.emulator.mail import install_mail
@@ -44,18 +45,19 @@ def main(arguments: list[str] | None = None) -> None:
 def run(settings: CloudSettings, listener: socket.socket) -> None:
     """Serve on the listener until the end, then leave everything saved."""
     record_file = StateRecordFile(settings.emulator_dir)
+    app = load_emulator(settings)
     config = uvicorn.Config(
-        load_emulator(settings), http="httptools", ws="none", lifespan="on", access_log=False, server_header=False,
+        app, http="httptools", ws="none", lifespan="on", access_log=False, server_header=False,
         date_header=False, log_config=None, timeout_graceful_shutdown=STOP_REQUESTS_S,
     )  # fmt: skip
     server = uvicorn.Server(config)
     threading.Thread(target=_end_with_gateway, args=(server,), daemon=True).start()
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_serve(server, listener, StateKeeper(record_file)))
+        runner.run(_serve(server, listener, StateKeeper(record_file), install_alarms()))
 
 
-async def _serve(server: uvicorn.Server, listener: socket.socket, keeper: StateKeeper) -> None:
-    chores = [asyncio.create_task(keeper.keep()), asyncio.create_task(keeper.beat())]
+async def _serve(server: uvicorn.Server, listener: socket.socket, keeper: StateKeeper, judge: AlarmJudge) -> None:
+    chores = [asyncio.create_task(chore) for chore in (keeper.keep(), keeper.beat(), judge.keep_judging())]
     await server.serve(sockets=[listener])
     for chore in chores:
         chore.cancel()
