@@ -4,7 +4,8 @@ Rule 1: one line of output for each line of input, in its order; blank lines are
 Rule 2: a line that cannot be served says why in its `error`; the others are served all the same.
 Rule 3: memory does not grow with the input: some thousand lines are in memory at a time. An output file is put
     together on this machine and uploaded when it is whole, in parts if it is large.
-Rule 4: lines are answered by chunks, several at once (see batch_processes.py); the answers depend on the input only.
+Rule 4: lines are answered by chunks, several at once (see batch_processes.py), and those of a chunk together; the
+    answers depend on the input only.
 
 Source: contract §3.10, §3.11: format and the empty `_CHECK` object observed; errors per line inferred. That an input
 path without a slash at its end is the beginning of keys: developer guide; that a file of this very name is meant alone:
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, NoReturn
 
@@ -32,8 +33,10 @@ CHUNK_LINES = 1000
 CHUNK_BYTES = 1024 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
-Answer = Callable[[Mapping[str, Any]], dict[str, Any]]
-AnswersOf = Callable[[int], Answer]
+Line = Mapping[str, Any]
+Answer = Callable[[Line], dict[str, Any]]
+Answered = dict[str, Any] | PersonalizeException
+AnswerChunk = Callable[[int, Sequence[Line]], Iterable[Answered]]
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class LineCounts:
 
 
 @dataclass(frozen=True)
-class _Answered:
+class _Written:
     """A chunk's lines of output, with the counts and the size of its lines of input."""
 
     lines: list[bytes]
@@ -69,9 +72,9 @@ class _Answered:
 
 @dataclass(frozen=True)
 class Batch:
-    """A job that answers the lines of its input with what `answers_of` gives for a chunk's place: a line's `output`.
+    """A job that answers the lines of its input by chunks: a chunk's place and lines give each line's `output`.
 
-    A line is refused with a PersonalizeException; its message becomes the line's `error`.
+    A line is refused with a PersonalizeException in its place; the message becomes the line's `error`.
     """
 
     context: JobContext
@@ -79,7 +82,7 @@ class Batch:
     input_path: str
     output_path: str
     limits: InputLimits
-    answers_of: AnswersOf
+    answer_chunk: AnswerChunk
 
     def run(self) -> LineCounts:
         """Answer every file, and upload the answers.
@@ -125,7 +128,7 @@ class Batch:
     def _answer_file(self, file: S3File, out: BinaryIO, counts: LineCounts, done: float, share: float) -> None:
         """Answer a file. Units: done and share, the parts of the whole input before the file and in it."""
         read_bytes = line_count = 0
-        for answered in answer_chunks(self._chunks(file), self._answer_chunk):
+        for answered in answer_chunks(self._chunks(file), self._written):
             out.writelines(answered.lines)
             counts.add(answered.counts)
             read_bytes += answered.read_bytes
@@ -133,10 +136,17 @@ class Batch:
             fraction = done + share * min(1.0, read_bytes / file.size_bytes)
             self.context.report(f"Answering {file.key}: {line_count} lines done", fraction)
 
-    def _answer_chunk(self, place: int, lines: list[bytes]) -> _Answered:
-        answer, counts = self.answers_of(place), LineCounts()
-        written = [answer_line(line, answer, counts) for line in lines]
-        return _Answered(written, counts, sum(map(len, lines)) + len(lines))
+    def _written(self, place: int, lines: list[bytes]) -> _Written:
+        parsed = [_parsed(line) for line in lines]
+        readable = [each for each in parsed if not isinstance(each, PersonalizeException)]
+        answers = iter(self.answer_chunk(place, readable))
+        counts, written = LineCounts(), []
+        for line, given in zip(lines, parsed, strict=True):
+            if isinstance(given, PersonalizeException):
+                written.append(_line_of(line.decode("utf-8", "replace"), given, counts))
+            else:
+                written.append(_line_of(given, next(answers), counts))
+        return _Written(written, counts, sum(map(len, lines)) + len(lines))
 
     def _chunks(self, file: S3File) -> Iterator[list[bytes]]:
         """Give the lines by the thousand, fewer when they are long.
@@ -191,18 +201,28 @@ def split_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def answer_line(line: bytes, answer: Answer, counts: LineCounts) -> bytes:
+def one_by_one(answer: Answer) -> AnswerChunk:
+    """Make of what answers a line, or raises, what answers a chunk."""
+
+    def answered(given: Line) -> Answered:
+        try:
+            return answer(given)
+        except PersonalizeException as refusal:
+            return refusal
+
+    return lambda place, lines: map(answered, lines)
+
+
+def _line_of(given: Any, answered: Answered, counts: LineCounts) -> bytes:
     """Give the line of output for a line of input; count it."""
-    given: Any = None
-    try:
-        given = _parse(line)
-        output, error = answer(given), None
-        counts.answered += 1
-    except PersonalizeException as refusal:
-        given = line.decode("utf-8", "replace") if given is None else given
-        output, error = None, refusal.message
+    output, error = None, None
+    if isinstance(answered, PersonalizeException):
+        error = answered.message
         counts.failed += 1
-    text = json.dumps({"input": given, "output": output, "error": error}, ensure_ascii=False, separators=(",", ":"))
+    else:
+        output = answered
+        counts.answered += 1
+    text = _encode({"input": given, "output": output, "error": error})
     return text.encode("utf-8", "backslashreplace") + b"\n"  # a half surrogate pair becomes \udxxx, as JSON writes it
 
 
@@ -234,15 +254,19 @@ def filter_values_of(given: Mapping[str, Any]) -> dict[str, str]:
     return values
 
 
-def _parse(line: bytes) -> dict[str, Any]:
+def _parsed(line: bytes) -> Line | PersonalizeException:
     try:
-        given = json.loads(line, parse_constant=_refuse_constant)
+        given = _decode(line.decode(json.detect_encoding(line), "surrogatepass"))
     except (ValueError, RecursionError) as error:
-        raise InvalidInputException(f"The line is not JSON: {error}.") from error
+        return InvalidInputException(f"The line is not JSON: {error}.")
     if not isinstance(given, dict):
-        raise InvalidInputException('The line is not a JSON object such as {"userId": "42"}.')
+        return InvalidInputException('The line is not a JSON object such as {"userId": "42"}.')
     return given
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -12,6 +13,7 @@ from personalize_local.models.cold_items import ColdItems, ColdWeights
 from personalize_local.models.content import ContentAffinity
 from personalize_local.models.decayed_counts import DecayedCounts
 from personalize_local.models.query import (
+    BlockLikelihoodRecommender,
     LiftRecommender,
     LikelihoodRecommender,
     Query,
@@ -60,6 +62,42 @@ class Blend:
         seen = stepped.history_rows
         total[seen] = total[seen] + np.float32(self.seen_weight)  # once, however often it is there
         return total
+
+    def block_scores(self, queries: Sequence[Query]) -> np.ndarray:
+        """Give the log scores of several queries: [queries, items] float32."""
+        total = np.empty((len(queries), len(self.prior)), dtype=np.float32)
+        known = [place for place, query in enumerate(queries) if len(query.history_rows)]
+        for place, query in enumerate(queries):
+            if not len(query.history_rows):
+                total[place] = self._newcomer_scores(query)
+        if len(known) == len(queries):
+            self._fill(total, queries)
+        elif known:
+            found = total[known]
+            self._fill(found, [queries[place] for place in known])
+            total[known] = found
+        return total
+
+    def _fill(self, total: np.ndarray, queries: Sequence[Query]) -> None:
+        """Put the scores of readers with a history in place: total [queries, items]."""
+        stepped = [query.keep(step_places(query.history_rows, query.history_epoch_s)) for query in queries]
+        total[:] = self.prior
+        weighted = [(part, weight) for part, weight in zip(self.parts, self.weights, strict=True) if weight > 0]
+        for part, weight in weighted:
+            if borrows(part):
+                _add_block_lifts(total, part, stepped, weight)
+        if self.cold is not None:
+            self._lend_block(self.cold, total, stepped)
+        for part, weight in weighted:
+            if not borrows(part):
+                _add_block_lifts(total, part, stepped, weight)
+        for row, query in zip(total, stepped, strict=True):
+            row[query.history_rows] = row[query.history_rows] + np.float32(self.seen_weight)
+
+    def _lend_block(self, cold: ColdItems, total: np.ndarray, queries: Sequence[Query]) -> None:
+        """Do as `_lend` for several queries: total [queries, items]."""
+        for row, query in zip(total, queries, strict=True):
+            self._lend(cold, row, query)
 
     def _lend(self, cold: ColdItems, total: np.ndarray, query: Query) -> None:
         """Let cold items borrow, then add what counts for them alone, in place: total [items]."""
@@ -113,6 +151,17 @@ def log_lift(scores: np.ndarray, item_count: int | None = None) -> np.ndarray:
 def _names_rows(kind: type) -> bool:
     """Tell whether recommenders of a class name the rows that score; asking the protocol takes a while."""
     return issubclass(kind, SparseRecommender)
+
+
+def _add_block_lifts(total: np.ndarray, part: Recommender, queries: Sequence[Query], weight: np.float32) -> None:
+    """Add what a part says of several queries, times its weight, in place: total [queries, items]."""
+    if isinstance(part, BlockLikelihoodRecommender):
+        likely = part.block_log_scores(queries)
+        likely += np.float32(np.log(likely.shape[1]))
+        total += np.multiply(likely, weight, out=likely)
+        return
+    for row, query in zip(total, queries, strict=True):
+        _add_lift(row, part, query, weight)
 
 
 def _add_lift(total: np.ndarray, part: Recommender, query: Query, weight: np.float32) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, runtime_checkable
 
@@ -88,3 +88,28 @@ class LiftRecommender(Protocol):
     def lifts(self, query: Query) -> np.ndarray:
         """Give the log of how many times as likely as usual each item is: [items] float32, 0 for as likely."""
         ...
+
+
+@runtime_checkable
+class BlockRecommender(Protocol):
+    """What a model can do besides that answers many readers at once in less time than one after the other."""
+
+    def block_scores(self, queries: Sequence[Query]) -> np.ndarray:
+        """Give `scores` of each query, but for rounding: [queries, items] float32."""
+        ...
+
+
+@runtime_checkable
+class BlockLikelihoodRecommender(Protocol):
+    """What a `LikelihoodRecommender` can do besides that answers many readers at once in less time."""
+
+    def block_log_scores(self, queries: Sequence[Query]) -> np.ndarray:
+        """Give `log_scores` of each query, but for rounding: [queries, items] float32."""
+        ...
+
+
+def block_scores_of(model: Recommender, queries: Sequence[Query]) -> np.ndarray:
+    """Score all items for several queries: [queries, items] float32."""
+    if isinstance(model, BlockRecommender):
+        return model.block_scores(queries)
+    return np.stack([model.scores(query) for query in queries])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from personalize_local.models.query import Query, Recommender, SparseRecommender
+from personalize_local.models.query import Query, Recommender, SparseRecommender, block_scores_of
 from personalize_local.models.sequences import Sequences, sequences_of
 from personalize_local.models.storage import load_model, save_model
 
@@ -114,6 +114,16 @@ class RecommenderContract:
             everywhere = np.zeros(data.item_count, dtype=np.float32)
             everywhere[rows] = scores
             np.testing.assert_allclose(everywhere, model.scores(query), rtol=1e-5, atol=1e-9)
+
+    def test_readers_together_as_one_by_one(self) -> None:
+        """A model that answers many readers at once says the same, but for rounding."""
+        data = markov_sequences()
+        model = self.fit(data)
+        queries = _queries(data)
+        one_by_one = np.stack([model.scores(query) for query in queries])
+        together = block_scores_of(model, queries)
+        assert together.dtype == np.float32
+        np.testing.assert_allclose(together, one_by_one, rtol=1e-4, atol=1e-4)
 
     def test_little_data(self) -> None:
         """Two events of one user are enough to answer."""

@@ -31,10 +31,13 @@ class Allowed:
 
     def of(self, rows: np.ndarray) -> np.ndarray:
         """Mark the rows that may be recommended: [rows] bool."""
-        if len(rows) * WHOLE_CATALOGUE_FROM > self._asked.size:
+        if self._bound is None:
+            marked = np.ones(len(rows), dtype=bool)
+        elif self._bound.mask is not None:
+            marked = self._bound.mask[rows]
+        elif len(rows) * WHOLE_CATALOGUE_FROM > self._asked.size:
             return self.everywhere[rows]
-        marked = np.ones(len(rows), dtype=bool)
-        if self._bound is not None:
+        else:
             marked = self._bound.compiled.mask(replace(self._asked, rows=rows))
         return marked & ~np.isin(rows, self._hidden) if len(self._hidden) else marked
 
@@ -43,6 +46,7 @@ class Allowed:
         """Mark every row of the catalogue: [catalogue] bool."""
         marked = np.ones(self._asked.size, dtype=bool)
         if self._bound is not None:
-            marked = self._bound.compiled.mask(self._asked)
+            known = self._bound.mask
+            marked = self._bound.compiled.mask(self._asked) if known is None else known.copy()
         marked[self._hidden] = False
         return marked

@@ -11,29 +11,38 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from personalize_local.jobs.batch_lines import Answer, Batch, InputLimits, filter_values_of, text_of
+from personalize_local.jobs.batch_lines import (
+    Answered,
+    Batch,
+    InputLimits,
+    Line,
+    filter_values_of,
+    one_by_one,
+    text_of,
+)
 from personalize_local.jobs.context import JobContext, JobFailedError
 from personalize_local.jobs.s3_source import make_client
-from personalize_local.runtime.deployment import BoundFilter, bind_filter
+from personalize_local.runtime.deployment import BoundFilter
 from personalize_local.runtime.exploration import Exploration, exploration_of
 from personalize_local.runtime.get_personalized_ranking import rank_list
 from personalize_local.runtime.get_recommendations import RANKING
 from personalize_local.runtime.group_data import GroupData
 from personalize_local.runtime.masks import CompiledFilter, compile_filter
-from personalize_local.runtime.ranking import Ranked
-from personalize_local.runtime.recommend import Question, recommend
+from personalize_local.runtime.recommend import Question
+from personalize_local.runtime.recommend_all import Recommended, recommend_all
 from personalize_local.runtime.served_model import ServedModel
+from personalize_local.runtime.shared_filter import SharedFilter
 from personalize_local.store.resources import Resource
 from personalize_local.store.workspace import Workspace
 from personalize_local.training.artifact import Artifact, load_artifact
-from personalize_spec.errors import InvalidInputException
+from personalize_spec.errors import InvalidInputException, PersonalizeException
 from personalize_spec.filters import parse_filter
 from personalize_spec.limits import (
     BATCH_INFERENCE_MAX_LINES,
@@ -62,7 +71,7 @@ def run_with(context: JobContext, client: Any, load: Callable[[Path], Artifact] 
     context.report("Reading the data", 0.0)
     answerer = prepare(context.workspace, job, context.payload["now_epoch_s"], load)
     paths = (job.body["job_input"]["s3_data_source"]["path"], job.body["job_output"]["s3_data_destination"]["path"])
-    counts = Batch(context, client, *paths, LIMITS, answerer.of_chunk).run()
+    counts = Batch(context, client, *paths, LIMITS, answerer.answer_chunk).run()
     return {"resource": {"line_counts": {"answered": counts.answered, "failed": counts.failed}}}
 
 
@@ -75,45 +84,48 @@ class Answerer:
     data: GroupData
     count: int
     now_epoch_s: int
-    filter_arn: str | None
-    compiled: CompiledFilter | None
+    filter: SharedFilter | None
     exploration: Exploration | None
     seed: int
-    rng: np.random.Generator
 
-    def of_chunk(self, place: int) -> Answer:
-        """Give what answers the lines of a chunk."""
-        return replace(self, rng=np.random.default_rng((self.seed, place))).answer
+    def answer_chunk(self, place: int, lines: Sequence[Line]) -> Iterable[Answered]:
+        """Give the output of each line of a chunk, or why it cannot be served."""
+        if self.recipe.recipe_type == RANKING:
+            return one_by_one(self._rank)(place, lines)
+        asked = list(one_by_one(self._question)(place, lines))
+        rng = np.random.default_rng((self.seed, place))
+        questions = [each for each in asked if isinstance(each, Question)]
+        found = recommend_all(self.model, self.data, questions, rng)
+        return [self._described(next(found)) if isinstance(each, Question) else each for each in asked]
 
-    def answer(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Give the output of a line.
-
-        Errors: InvalidInputException for a line that cannot be served.
-        """
-        bound = self._bound(given)
-        return self._rank(given, bound) if self.recipe.recipe_type == RANKING else self._recommend(given, bound)
-
-    def _bound(self, given: Mapping[str, Any]) -> BoundFilter | None:
-        if self.compiled is None:
-            return None
-        return bind_filter(self.compiled, str(self.filter_arn), filter_values_of(given))
-
-    def _recommend(self, given: Mapping[str, Any], bound: BoundFilter | None) -> dict[str, Any]:
+    def _question(self, given: Line) -> Question:
         recipe = self.recipe
-        question = Question(
+        return Question(
             user_id=text_of(given, "userId", required=recipe.needs_user_id),
             item_id=text_of(given, "itemId") if recipe.needs_item_id else None,
             count=self.count,
             now_epoch_s=self.now_epoch_s,
-            filter=bound,
+            filter=self._bound(given),
             exploration=self.exploration,
             gives_reasons=recipe.supports_exploration and not recipe.supports_exploration_config,
         )
-        ranked = recommend(self.model, self.data, question, self.rng)
-        return _described(ranked, self.data, with_scores=recipe.supports_scores)
 
-    def _rank(self, given: Mapping[str, Any], bound: BoundFilter | None) -> dict[str, Any]:
-        user_id = str(text_of(given, "userId"))
+    def _bound(self, given: Line) -> BoundFilter | None:
+        return None if self.filter is None else self.filter.bound(filter_values_of(given))
+
+    def _described(self, ranked: Recommended) -> Answered:
+        if isinstance(ranked, PersonalizeException):
+            return ranked
+        ids = self.data.items.ids
+        output: dict[str, Any] = {"recommendedItems": [ids[each.row] for each in ranked]}
+        if self.recipe.supports_scores:
+            output["scores"] = [each.score for each in ranked]
+        if any(each.reason for each in ranked):
+            output["reason"] = [[each.reason] if each.reason else [] for each in ranked]
+        return output
+
+    def _rank(self, given: Line) -> dict[str, Any]:
+        bound, user_id = self._bound(given), str(text_of(given, "userId"))
         ranked = rank_list(self.model, self.data, user_id, _item_list(given), bound, self.now_epoch_s)
         return {"recommendedItems": [item_id for item_id, _ in ranked], "scores": [score for _, score in ranked]}
 
@@ -126,18 +138,16 @@ def prepare(
     recipe = get_recipe(version.body["recipe_arn"])
     datasets = workspace.resources.list("dataset", parent_arn=version.body["dataset_group_arn"])
     data = GroupData(workspace, datasets)
-    filter_arn = job.body.get("filter_arn")
+    filter_arn, compiled = job.body.get("filter_arn"), compiled_filter(workspace, job.body.get("filter_arn"))
     return Answerer(
         recipe=recipe,
         model=data.serve(load(workspace.artifacts.folder(version.arn)), version.body),
         data=data,
         count=job.body["num_results"],
         now_epoch_s=now_epoch_s,
-        filter_arn=filter_arn,
-        compiled=compiled_filter(workspace, filter_arn),
+        filter=None if compiled is None else SharedFilter(compiled, str(filter_arn), data),
         exploration=exploration_of(recipe, job.body.get("batch_inference_job_config") or {}),
         seed=zlib.crc32(job.arn.encode()),
-        rng=np.random.default_rng(),
     )
 
 
@@ -157,15 +167,6 @@ def existing(workspace: Workspace, arn: str) -> Resource:
     if resource is None:
         raise JobFailedError(f"Resource Arn {arn} does not exist.")
     return resource
-
-
-def _described(ranked: list[Ranked], data: GroupData, *, with_scores: bool) -> dict[str, Any]:
-    output: dict[str, Any] = {"recommendedItems": [data.items.ids[each.row] for each in ranked]}
-    if with_scores:
-        output["scores"] = [each.score for each in ranked]
-    if any(each.reason for each in ranked):
-        output["reason"] = [[each.reason] if each.reason else [] for each in ranked]
-    return output
 
 
 def _item_list(given: Mapping[str, Any]) -> list[str]:

@@ -17,7 +17,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from personalize_local.jobs.batch_lines import Answer, Batch, InputLimits, filter_values_of, text_of
+from personalize_local.jobs.batch_lines import Batch, InputLimits, filter_values_of, one_by_one, text_of
 from personalize_local.jobs.context import JobContext
 from personalize_local.jobs.s3_source import make_client
 from personalize_local.runtime.batch_inference import compiled_filter, existing
@@ -64,7 +64,7 @@ def run_with(context: JobContext, client: Any) -> dict[str, Any]:
     lines = ITEM_AFFINITY_MAX_LINES if segments.is_about_items else ITEM_ATTRIBUTE_AFFINITY_MAX_LINES
     paths = (job.body["job_input"]["s3_data_source"]["path"], job.body["job_output"]["s3_data_destination"]["path"])
     limits = InputLimits(BATCH_MAX_FILES, BATCH_MAX_BYTES, lines)
-    counts = Batch(context, client, *paths, limits, segments.of_chunk).run()
+    counts = Batch(context, client, *paths, limits, one_by_one(segments.answer)).run()
     return {"resource": {"line_counts": {"answered": counts.answered, "failed": counts.failed}}}
 
 
@@ -111,10 +111,6 @@ class Segments:
     table: InteractionTable
     filter_arn: str | None
     compiled: CompiledFilter | None
-
-    def of_chunk(self, place: int) -> Answer:
-        """Give what answers the lines of a chunk: the same for all."""
-        return self.answer
 
     def answer(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Give the output of a line.

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from personalize_local.jobs.recommender_model import TRAINING_ID, model_arn_of, trained_like
 from personalize_local.jobs.statuses import ACTIVE
 from personalize_local.runtime.engine import Engine
@@ -50,10 +52,14 @@ class Deployment:
 
 @dataclass(frozen=True)
 class BoundFilter:
-    """A filter and the request's values for its placeholders."""
+    """A filter and the request's values for its placeholders.
+
+    Shapes: mask [catalogue] bool, the rows that pass, where they are the same for many requests and known already.
+    """
 
     compiled: CompiledFilter
     values: Mapping[str, Elements]
+    mask: np.ndarray | None = None
 
 
 def find_deployment(engine: Engine, scope: Scope, campaign_arn: str) -> Deployment:

@@ -51,14 +51,34 @@ class Exploration:
         Shapes: young [rows], ascending, and bonus [rows], above 0.
         """
         keeps_place = _places_in(young, [each.row for each in ranked if each.score is not None])
-        young, bonus = np.delete(young, keeps_place), np.delete(bonus, keeps_place)
         filling_count = len(_places_in(young, [each.row for each in ranked if each.score is None]))
-        places = min(count, len(ranked) + len(young) - filling_count)
-        if not len(young) or not places:
+        young_count = len(young) - len(keeps_place)
+        places = min(count, len(ranked) + young_count - filling_count)
+        if not young_count or not places:
             return ranked[:places]
-        numbers = _Numbers(places, self.weight, places - min(places, len(ranked)), min(places, len(young)))
+        numbers = _Numbers(places, self.weight, places - min(places, len(ranked)), min(places, young_count))
         chances = _chances_of_counts(numbers)
         explored_count = int(rng.choice(len(chances), p=chances))
+        if explored_count:
+            free = np.ones(len(young), dtype=bool)
+            free[keeps_place] = False
+            placed = self._placed(ranked, young[free], bonus[free], explored_count, numbers, rng)
+        else:
+            kept = enumerate(ranked[:places])
+            placed = [each.with_chance(_chance_of_place(numbers, place, 0)) for place, each in kept]
+        return [each.with_chance(UNKNOWN_CHANCE) for each in placed] if filling_count else placed
+
+    def _placed(
+        self,
+        ranked: list[Ranked],
+        young: np.ndarray,
+        bonus: np.ndarray,
+        explored_count: int,
+        numbers: _Numbers,
+        rng: np.random.Generator,
+    ) -> list[Ranked]:
+        """Draw so many young rows, all of which may be explored, and their places among the others."""
+        places, chances = numbers.places, _chances_of_counts(numbers)
         shares = capped_shares(bonus, 1.0 / min(places, len(young)))
         drawn = _drawn(shares, explored_count, rng)
         explored = dict(zip(rng.choice(places, explored_count, replace=False).tolist(), drawn.tolist(), strict=True))
@@ -75,9 +95,9 @@ class Exploration:
                 before += 1
             else:
                 assert upcoming is not None  # explored places make up for what is missing
-                placed.append(upcoming._replace(propensity=_chance_of_place(numbers, place, before)))
+                placed.append(upcoming.with_chance(_chance_of_place(numbers, place, before)))
                 upcoming = next(others, None)
-        return [each._replace(propensity=UNKNOWN_CHANCE) for each in placed] if filling_count else placed
+        return placed
 
     def _explored(self, row: int, neighbour: Ranked | None, propensity: float) -> Ranked:
         if self.gives_reason:

@@ -57,8 +57,11 @@ class LiveView:
 
         Args: query: without arrivals; rows: the reader's history with them [events].
         """
+        return self.with_live(self.blend.scores(query), query, rows, followers)
+
+    def with_live(self, scores: np.ndarray, query: Query, rows: np.ndarray, followers: Followers | None) -> np.ndarray:
+        """Add what is live to the blend's scores, in place where there are no arrivals: [items + arrivals] float32."""
         knows_reader = len(query.history_rows) > 0
-        scores = self.blend.scores(query)
         if not knows_reader:
             add_context(scores, self.blend, query)
         count = len(scores)

@@ -22,7 +22,7 @@ from personalize_local.runtime.histories import History
 from personalize_local.runtime.masks import NO_ROW, FilterQuestion
 from personalize_local.runtime.promotions import mix, promoted_count
 from personalize_local.runtime.ranking import Ranked, Shares, rank, shares_of
-from personalize_local.runtime.served_model import ServedModel
+from personalize_local.runtime.served_model import Asked, ServedModel
 from personalize_local.runtime.young_items import bonus_of, young_rows
 
 PROMOTED = "Promoted item"
@@ -53,28 +53,53 @@ class Question:
     context: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What a question is answered from: the reader's history, the request's item, and what the model is asked."""
+
+    history: History
+    item_row: int
+    of_model: Asked
+
+
 def recommend(model: ServedModel, data: GroupData, question: Question, rng: np.random.Generator) -> list[Ranked]:
     """Give the recommended items in order; fewer than asked for only when nothing else is allowed.
 
     The data is locked before and after the scoring only: it is most of the work, and others can go on meanwhile.
     """
+    with data.lock:
+        reading = read(model, data, question)
+    shares = shares_of(model.scores(reading.of_model))
+    with data.lock:
+        return choose(model, data, question, reading, shares, rng)
+
+
+def read(model: ServedModel, data: GroupData, question: Question) -> Reading:
+    """Look up what the data say of a question's reader and item; whoever asks holds the data's lock."""
+    item_row = data.items.row_of.get(question.item_id, NO_ROW) if question.item_id else NO_ROW
+    history = data.histories.of(question.user_id)
+    user = data.user_record(question.user_id)
+    return Reading(history, item_row, model.asked(history, item_row, question.now_epoch_s, question.context, user))
+
+
+def choose(
+    model: ServedModel,
+    data: GroupData,
+    question: Question,
+    reading: Reading,
+    shares: Shares,
+    rng: np.random.Generator,
+) -> list[Ranked]:
+    """Choose the items to recommend by their shares; whoever asks holds the data's lock."""
     items = data.items
-    with data.lock:
-        item_row = items.row_of.get(question.item_id, NO_ROW) if question.item_id else NO_ROW
-        history = data.histories.of(question.user_id)
-        asked_of_model = model.asked(
-            history, item_row, question.now_epoch_s, question.context, data.user_record(question.user_id)
-        )
-    shares = shares_of(model.scores(asked_of_model))
-    with data.lock:
-        asked = filter_question(data, question.user_id, item_row, history)
-        allowed = _allowed(question.filter, asked, question)
-        ranked = rank(model, items, shares, allowed, question.count)
-        if question.exploration is not None:
-            ranked = _explored(question.exploration, ranked, model, data, allowed, question.count, rng)
-        if question.promotion is not None:
-            promoted = _promoted(question, model, items, shares, asked)
-            ranked = mix(promoted, ranked, question.count, rng)
+    asked = filter_question(data, question.user_id, reading.item_row, reading.history)
+    allowed = _allowed(question.filter, asked, question)
+    ranked = rank(model, items, shares, allowed, question.count)
+    if question.exploration is not None:
+        ranked = _explored(question.exploration, ranked, model, data, allowed, question.count, rng)
+    if question.promotion is not None:
+        promoted = _promoted(question, model, items, shares, asked)
+        ranked = mix(promoted, ranked, question.count, rng)
     return ranked
 
 

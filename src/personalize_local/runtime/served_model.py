@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from personalize_local.models.query import Query
+from personalize_local.models.query import Query, block_scores_of
 from personalize_local.runtime.catalogue import Catalogue
 from personalize_local.runtime.cost import Cost
 from personalize_local.runtime.event_weights import event_weights_of
@@ -154,6 +154,16 @@ class ServedModel:
         if asked.view is None:
             return self.artifact.model.scores(asked.query)
         return asked.view.scores(asked.query, asked.rows, asked.followers)
+
+    def block_scores(self, asked: Sequence[Asked]) -> np.ndarray:
+        """Give the scores of questions that were asked with no event between: [questions, items + arrivals] float32."""
+        view = asked[0].view
+        model = self.artifact.model if view is None else view.blend
+        scores = block_scores_of(model, [each.query for each in asked])
+        if view is None:
+            return scores
+        rows = zip(scores, asked, strict=True)
+        return np.stack([view.with_live(row, each.query, each.rows, each.followers) for row, each in rows])
 
     def _row_of(self, item_id: str | None, catalogue: Catalogue) -> int:
         row = catalogue.row_of.get(item_id, UNKNOWN) if item_id is not None else UNKNOWN
