@@ -171,11 +171,6 @@ MISTAKES = [
     (f"{EXPLORATION}.explorationWeight", 0.2, 'write "0.2" in quotes'),
     (f"{EXPLORATION}.explorationItemAgeCutOff", "0", "must be at least 1"),
     (f"{EXPLORATION}.explorationWieght", "0.2", "Did you mean 'explorationWeight'?"),
-    (
-        f"{UP_CAMPAIGN}.campaignConfig.syncWithLatestSolutionVersion",
-        True,
-        "The pipeline deploys each new solution version itself",
-    ),
     # schemas
     (f"{FIELDS}[1].type", "bigint", "'bigint' is not a type of Personalize"),
     (f"{FIELDS}[4].categorical", True, "Only a string field can be categorical"),
@@ -231,6 +226,7 @@ WARNINGS = [
         f"{CONFIG}.autoTrainingConfig.schedulingExpression",
     ),
     (f"{CONFIG}.hpoConfig", {}, "has no effect without tuning"),
+    (f"{UP_CAMPAIGN}.campaignConfig.syncWithLatestSolutionVersion", True, "past the gate and the steps"),
     ("eventTracker", REMOVED, "cannot be streamed"),
     ("filters[0].context", "front", 'give one the context "default"', "filters"),
 ]

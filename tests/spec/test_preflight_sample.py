@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from personalize_spec.parameters import Finding
@@ -96,6 +96,7 @@ def test_quotes_are_read_as_personalize_writes_and_others_write_them() -> None:
 
 
 def test_any_file_for_any_dataset_gives_findings_and_no_crash() -> None:
+    @settings(deadline=None)
     @given(st.binary(max_size=60) | st.text(alphabet='USER_ID,ITEM"\\\n1', max_size=60).map(str.encode))
     def check(body: bytes) -> None:
         files = {**good_files(GOOD), "Interactions": [data_file("Interactions/1.csv", body)]}

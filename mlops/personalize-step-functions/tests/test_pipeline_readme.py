@@ -31,4 +31,4 @@ def test_defaults_are_the_templates() -> None:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_every_key_of_the_parameter_file_is_described(key: str) -> None:
-    assert re.search(rf"[`.\[]{key}\b", README)
+    assert re.search(rf"[`.\[]{re.escape(key)}\b", README)

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from personalize_spec.limits import AVRO_SCHEMA_MAX_LENGTH
-from personalize_spec.parameters.finding import ERROR, WARNING, Finding, at, join, object_at
-from personalize_spec.parameters.format import FILE
+from personalize_spec.parameters.entries import recipe_of, solution_entries
+from personalize_spec.parameters.finding import ERROR, WARNING, Finding, at, join, object_at, warning
+from personalize_spec.parameters.format import DATASET_TYPE_OF
 from personalize_spec.recipes import DOMAINS
 from personalize_spec.schemas import DatasetSchema, check_schema, find_schema_problems, schema_from_data
 
-DATASET_TYPES = tuple(FILE.keys["datasets"].keys)
-_NEEDED = "INTERACTIONS"  # counts as declared: where it is missing, that is a finding of its own
+DATASET_TYPES = tuple(DATASET_TYPE_OF)
+_NEEDED = "INTERACTIONS"  # counts as declared: where it is needed and missing, that is a finding of its own
 
 
 @dataclass(frozen=True)
@@ -40,23 +41,38 @@ def read_datasets(data: object) -> Datasets:
     for name in declared:
         schema = at(datasets, dict, name, "schema")
         if schema is not None and not _errors(schema):
-            schemas[name.upper()] = schema_from_data(schema)
-    return Datasets(schemas, frozenset({_NEEDED, *(name.upper() for name in declared)}))
+            schemas[DATASET_TYPE_OF[name]] = schema_from_data(schema)
+    return Datasets(schemas, frozenset({_NEEDED, *(DATASET_TYPE_OF[name] for name in declared)}))
 
 
 def check_datasets(data: object, datasets: Datasets) -> Iterator[Finding]:
     """List what is wrong with the schemas."""
     domain = at(data, str, "datasetGroup", "domain")
+    yield from _check_needed(data)
     for name in DATASET_TYPES:
         schema = at(data, dict, "datasets", name, "schema")
         if schema is None:
             continue
         path = f"datasets.{name}.schema"
         yield from _schema_findings(path, schema)
-        readable = datasets.schemas.get(name.upper())
+        readable = datasets.schemas.get(DATASET_TYPE_OF[name])
         if readable is not None:
-            for message in check_schema(readable, name, domain if domain in DOMAINS else None):
+            for message in check_schema(readable, DATASET_TYPE_OF[name], domain if domain in DOMAINS else None):
                 yield Finding(f"{path}.fields", message)
+
+
+def _check_needed(data: object) -> Iterator[Finding]:
+    """Nearly everything is learnt from interactions."""
+    path = "datasets.Interactions"
+    if at(data, dict, "datasets") is None or path.rsplit(".", 1)[-1] in object_at(data, "datasets"):
+        return
+    recipes = [recipe_of(data, key) for key, _ in solution_entries(data)]
+    if object_at(data, "recommenders") or any(
+        recipe is None or _NEEDED in recipe.required_datasets for recipe in recipes
+    ):
+        yield Finding(path, "The key 'Interactions' is missing: add the Interactions dataset.")
+    elif at(data, str, "eventTracker", "name"):
+        yield warning(path, "Events go into the Interactions dataset, and there is none: add it.")
 
 
 def _schema_findings(path: str, schema: dict[str, object]) -> Iterator[Finding]:

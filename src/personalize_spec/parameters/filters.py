@@ -9,11 +9,14 @@ from personalize_spec.filters import Filter, check_filter, fields_of, parse_filt
 from personalize_spec.limits import FILTER_MAX_FIELDS_PER_DATASET_GROUP
 from personalize_spec.names import did_you_mean
 from personalize_spec.parameters.datasets import Datasets
+from personalize_spec.parameters.entries import recipe_of, solution_entries
 from personalize_spec.parameters.finding import Finding, at, object_at, warning
+from personalize_spec.recipes.recipe import PERSONALIZED_ACTIONS, USER_SEGMENTATION
 
 DEFAULT_CONTEXT = "default"
 DEFAULT_FILTER = "unread"
 CATEGORY = "category"
+_RECIPE_TYPE_OF_TARGET = {"ActionID": PERSONALIZED_ACTIONS, "UserID": USER_SEGMENTATION}
 
 
 def check_filters(data: object, datasets: Datasets) -> Iterator[Finding]:
@@ -31,15 +34,27 @@ def check_filters(data: object, datasets: Datasets) -> Iterator[Finding]:
             yield Finding(f"{path}.filterExpression", error.message)
             continue
         trees.append(tree)
+        yield from _check_target(path, data, entry, tree)
         yield from _check_expression(f"{path}.filterExpression", tree, datasets)
         yield from _check_values(path, entry, tree)
     yield from _check_fields(trees)
     yield from _check_contexts(data, entries)
 
 
+def _check_target(path: str, data: object, entry: object, tree: Filter) -> Iterator[Finding]:
+    """The API asks for items; filters of actions and users are for the solutions that give such."""
+    targets = {expression.target for expression in tree.expressions} - {"ItemID"}
+    place = f"{path}.filterExpression"
+    if targets and (at(entry, str, "context") or at(entry, str, "name") == DEFAULT_FILTER):
+        yield Finding(place, "The campaigns recommend items: write ItemID after INCLUDE and EXCLUDE.")
+        return
+    types = {recipe.recipe_type for key, _ in solution_entries(data) if (recipe := recipe_of(data, key))}
+    for target in sorted(targets):
+        if _RECIPE_TYPE_OF_TARGET[target] not in types:
+            yield warning(place, f"No solution here gives what {target} is for, so nothing can use this filter.")
+
+
 def _check_expression(path: str, tree: Filter, datasets: Datasets) -> Iterator[Finding]:
-    if any(expression.target != "ItemID" for expression in tree.expressions):
-        yield Finding(path, "The campaigns recommend items: write ItemID after INCLUDE and EXCLUDE.")
     if not any(datasets.is_unreadable(field.dataset_type) for field in fields_of(tree)):
         yield from (Finding(path, message) for message in check_filter(tree, datasets.schemas))
 

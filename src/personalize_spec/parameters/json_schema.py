@@ -61,10 +61,17 @@ def _members(shape: Shape) -> dict[str, Any]:
         members["properties"] = {key: schema_of(each) for key, each in shape.keys.items()}
         required = [key for key, each in shape.keys.items() if each.required]
         members |= {"required": required} if required else {}
-        members |= {"additionalProperties": False} if shape.call else {}
+        members |= _other_keys(shape)
     elif shape.item is not None:
         members["items" if shape.kind == "list" else "additionalProperties"] = schema_of(shape.item)
     return members
+
+
+def _other_keys(shape: Shape) -> dict[str, Any]:
+    if shape.item is None:
+        return {"additionalProperties": False} if shape.call else {}
+    names = {"propertyNames": {"pattern": f"^{shape.key_pattern}$"}} if shape.key_pattern else {}
+    return {**names, "additionalProperties": schema_of(shape.item)}
 
 
 def _bounds(shape: Shape) -> dict[str, Any]:

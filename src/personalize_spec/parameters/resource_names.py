@@ -1,7 +1,7 @@
 """What the resources of a parameter file are called on Personalize.
 
 Names are unique in an account and region, so all but the dataset group's, the datasets' and the schemas' start with the
-dataset group's name.
+dataset group's name, or with `namePrefix` where the file gives one.
 """
 
 from __future__ import annotations
@@ -10,18 +10,26 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from personalize_spec.limits import NAME_MAX_LENGTH
 
 _FINGERPRINT_LENGTH = 8
+SLOT_SUFFIX = "-b"
 SCHEMA_NAME_ROOM = NAME_MAX_LENGTH - _FINGERPRINT_LENGTH - 1
 
 
 @dataclass(frozen=True)
 class ResourceNames:
-    """The names of one dataset group's resources."""
+    """The names of one dataset group's resources; `prefix` is what all other names start with."""
 
     group: str
+    prefix: str | None = None
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> ResourceNames:
+        """Give the names of a good parameter file's resources."""
+        return cls(data["datasetGroup"]["name"], data.get("namePrefix"))
 
     @property
     def dataset_group(self) -> str:
@@ -30,22 +38,37 @@ class ResourceNames:
 
     def solution(self, name: str) -> str:
         """The full name of a solution."""
-        return self._prefixed(name)
+        return self.prefixed(name)
 
     def campaign(self, name: str) -> str:
         """The full name of a campaign."""
-        return self._prefixed(name)
+        return self.prefixed(name)
+
+    def recommender(self, name: str) -> str:
+        """The full name of a recommender."""
+        return self.prefixed(name)
 
     def filter(self, name: str) -> str:
         """The full name of a filter."""
-        return self._prefixed(name)
+        return self.prefixed(name)
 
     def event_tracker(self, name: str) -> str:
         """The full name of the event tracker."""
-        return self._prefixed(name)
+        return self.prefixed(name)
 
-    def _prefixed(self, name: str) -> str:
-        return f"{self.group}-{name}"
+    def prefixed(self, name: str) -> str:
+        """The full name of any resource that has a prefix."""
+        return f"{f'{self.group}-' if self.prefix is None else self.prefix}{name}"
+
+
+def second_slot(campaign: str) -> str:
+    """Name the other campaign beside a campaign, where its next version is released: both take turns."""
+    return f"{campaign[: NAME_MAX_LENGTH - len(SLOT_SUFFIX)]}{SLOT_SUFFIX}"
+
+
+def schema_name(dataset: Mapping[str, Any]) -> str:
+    """Give the name on Personalize of a dataset's schema, as the file declares the dataset."""
+    return dataset.get("schemaName") or dataset["schema"]["name"]
 
 
 def canonical_schema(schema: Mapping[str, object]) -> str:

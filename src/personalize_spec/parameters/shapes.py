@@ -40,8 +40,9 @@ _WORDS = {
 class Shape:
     """What one value must be like.
 
-    `minimum` and `maximum` bound a number; for strings, lists and maps, their length. `strict` makes unknown keys
-    errors, for objects that are passed on whole to a call that refuses them; `call` is that call's name.
+    `minimum` and `maximum` bound a number; for strings, lists and maps, their length. `item` is the shape of a list's
+    or map's entries, and of an object's values by keys of one's own, which then match `key_pattern`. `call` names the
+    call that takes the object and refuses unknown keys, so that they are errors.
     """
 
     kind: str
@@ -54,6 +55,7 @@ class Shape:
     choices: tuple[str, ...] = ()
     pattern: str | None = None
     call: str | None = None
+    key_pattern: str | None = None
 
 
 def check_shape(path: str, value: object, shape: Shape) -> Iterator[Finding]:
@@ -79,7 +81,18 @@ def _check_keys(path: str, value: Mapping[str, object], shape: Shape) -> Iterato
             yield Finding(join(path, key), f"The key '{key}' is missing: add {key_shape.meaning}.")
     for key in value:
         if key not in shape.keys:
-            yield _unknown_key(path, key, shape)
+            yield from _own_key(path, key, value[key], shape)
+
+
+def _own_key(path: str, key: str, value: object, shape: Shape) -> Iterator[Finding]:
+    """A key of one's own choice where the object has such, else an unknown one."""
+    if shape.item is None:
+        yield _unknown_key(path, key, shape)
+        return
+    if shape.key_pattern and not re.fullmatch(shape.key_pattern, key):
+        text = f"'{key}' cannot be a key here: use letters, digits, '-' and '_', at most 63, and start with a letter."
+        yield Finding(join(path, key), text)
+    yield from check_shape(join(path, key), value, shape.item)
 
 
 def _unknown_key(path: str, key: str, shape: Shape) -> Finding:

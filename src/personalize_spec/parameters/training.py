@@ -26,7 +26,7 @@ def check_training(path: str, solution: dict[str, object], recipe: Recipe, datas
     yield from _event_value(config_path, config, solution, datasets)
     yield from _events_config(config_path, config, solution, recipe)
     yield from _objective(f"{config_path}.optimizationObjective", config, recipe, datasets)
-    yield from _columns(f"{config_path}.trainingDataConfig", config, recipe, datasets)
+    yield from check_columns(f"{config_path}.trainingDataConfig", config, recipe, datasets)
     yield from _schedule(config_path, config, solution)
     if at(solution, bool, "performIncrementalUpdate") and not recipe.supports_incremental_update:
         yield Finding(f"{path}.performIncrementalUpdate", f"{recipe.name} has no incremental update: remove it.")
@@ -97,9 +97,10 @@ def _objective(path: str, config: dict[str, object], recipe: Recipe, datasets: D
         yield Finding(path, f"'{attribute}' must be a number and never null: choose another column of Items.")
 
 
-def _columns(path: str, config: dict[str, object], recipe: Recipe, datasets: Datasets) -> Iterator[Finding]:
+def check_columns(path: str, config: dict[str, object], recipe: Recipe, datasets: Datasets) -> Iterator[Finding]:
+    """List what is wrong with the columns that a solution or a recommender is trained on."""
     chosen = object_at(config, "trainingDataConfig")
-    if "includedDatasetColumns" in chosen and recipe.name != "aws-semantic-similarity":
+    if "includedDatasetColumns" in chosen and not recipe.supports_included_columns:
         text = f"{recipe.name} cannot name the columns it trains on: use excludedDatasetColumns."
         yield Finding(f"{path}.includedDatasetColumns", text)
     for key in ("excludedDatasetColumns", "includedDatasetColumns"):
