@@ -2,7 +2,6 @@
 
 import copy
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -11,31 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from personalize_spec.parameters import Finding, check_parameters
+from tests.spec import parameter_changes
+from tests.spec.parameter_changes import REMOVED, found
 
 GOOD = json.loads((Path(__file__).parent / "data" / "params.json").read_text())
-REMOVED = object()
 RECIPE = "arn:aws:personalize:::recipe/"
 
 
 def changed(*changes: tuple[str, Any]) -> dict[str, Any]:
-    """Copy the good file with values set at paths, or removed; `filters[1].name` and `+` to append are understood."""
-    data = copy.deepcopy(GOOD)
-    for path, value in changes:
-        *steps, last = [int(step) if step.isdigit() else step for step in re.findall(r"[^.\[\]]+", path)]
-        place = data
-        for step in steps:
-            place = place[step]
-        if value is REMOVED:
-            del place[last]
-        elif last == "+":
-            place.append(value)
-        else:
-            place[last] = value
-    return data
-
-
-def found(data: Any, severity: str = "error") -> list[tuple[str, str]]:
-    return [(each.path, each.message) for each in check_parameters(data) if each.severity == severity]
+    return parameter_changes.changed(GOOD, *changes)
 
 
 def older() -> dict[str, Any]:

@@ -23,7 +23,7 @@ def check_campaigns(data: object) -> Iterator[Finding]:
         for path, campaign in campaign_entries(data, key):
             if recipe is not None:
                 yield from _check_config(f"{path}.campaignConfig", object_at(campaign, "campaignConfig"), recipe)
-            if key != _ROUTED and path.startswith("solutions.") and "trafficRatio" in campaign:
+            if key != _ROUTED and "trafficRatio" in campaign:
                 text = f"The API divides the traffic of solutions.{_ROUTED} only, so this has no effect: remove it."
                 yield warning(f"{path}.trafficRatio", text)
 

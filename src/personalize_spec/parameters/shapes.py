@@ -42,7 +42,8 @@ class Shape:
 
     `minimum` and `maximum` bound a number; for strings, lists and maps, their length. `item` is the shape of a list's
     or map's entries, and of an object's values by keys of one's own, which then match `key_pattern`. `call` names the
-    call that takes the object and refuses unknown keys, so that they are errors.
+    call that takes the object and refuses unknown keys, so that they are errors. `form` says what `pattern` asks for,
+    where `meaning` does not.
     """
 
     kind: str
@@ -56,6 +57,7 @@ class Shape:
     pattern: str | None = None
     call: str | None = None
     key_pattern: str | None = None
+    form: str = ""
 
 
 def check_shape(path: str, value: object, shape: Shape) -> Iterator[Finding]:
@@ -149,7 +151,7 @@ def _text_problem(value: object, shape: Shape) -> str | None:
     if shape.choices and value not in shape.choices:
         return f"'{value}' is not allowed here: use one of {', '.join(shape.choices)}."
     if shape.pattern and not re.fullmatch(shape.pattern, value):
-        return f"'{value}' is not {shape.meaning}."
+        return f"'{value}' is not {shape.form or shape.meaning}."
     return None
 
 

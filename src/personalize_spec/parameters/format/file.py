@@ -12,7 +12,7 @@ from personalize_spec import limits
 from personalize_spec.names import NAME
 from personalize_spec.parameters.format.parts import TAGS, a_flag, a_list, a_name, a_text, an_object
 from personalize_spec.parameters.format.runs import GATE, SCHEDULES, TRAFFIC
-from personalize_spec.parameters.format.serving import CAMPAIGN, RECOMMENDER, USER_CAMPAIGN
+from personalize_spec.parameters.format.serving import CAMPAIGN, RECOMMENDER
 from personalize_spec.parameters.format.solutions import SOLUTION, TRAINING_MODES
 from personalize_spec.parameters.shapes import Shape
 from personalize_spec.recipes import DOMAINS
@@ -38,16 +38,18 @@ DATASET_TYPE_OF = {
     "ActionInteractions": "ACTION_INTERACTIONS",
 }
 
-_DATASET_KEYS = {
-    "name": a_name("the dataset's name"),
-    "schema": Shape("map", "its Avro schema, as an object", True),
-    "schemaName": Shape("name", "the schema's name on Personalize; by default the Avro record's name"),
-    "importMode": a_text(
-        "whether an import replaces the data before it or adds to it; FULL by default", choices=IMPORT_MODES
-    ),
-    "tags": TAGS,
-}
-DATASETS = {name: an_object(f"the {name} dataset", keys=_DATASET_KEYS) for name in DATASET_TYPE_OF}
+_DATASET = an_object(
+    "a dataset",
+    keys={
+        "name": a_name("the dataset's name"),
+        "schema": Shape("map", "its Avro schema, as an object", True),
+        "schemaName": Shape("name", "the schema's name on Personalize; by default the Avro record's name"),
+        "importMode": a_text(
+            "whether an import replaces the data before it or adds to it; FULL by default", choices=IMPORT_MODES
+        ),
+        "tags": TAGS,
+    },
+)
 
 FILTER = an_object(
     "a filter",
@@ -90,8 +92,9 @@ FILE = an_object(
             "the event tracker; by default the dataset group's name and '-'",
             maximum=limits.NAME_MAX_LENGTH,
             pattern=rf"({NAME.pattern})?",
+            form="the beginning of a name: use letters, digits, '-' and '_'",
         ),
-        "datasets": an_object("the datasets", True, keys=DATASETS),
+        "datasets": an_object("the datasets", True, keys=dict.fromkeys(DATASET_TYPE_OF, _DATASET)),
         "solutions": an_object(
             "the solutions, by keys of your own besides the newspaper's",
             keys=dict.fromkeys(CAMPAIGN_OF_SOLUTION, SOLUTION),
@@ -106,10 +109,7 @@ FILE = an_object(
         "eventTracker": an_object("the event tracker", keys={"name": a_name("the event tracker's name"), "tags": TAGS}),
         "campaigns": an_object(
             "the campaigns of the newspaper's solutions",
-            keys={
-                name: USER_CAMPAIGN if name == "userPersonalizationCampaign" else CAMPAIGN
-                for name in CAMPAIGN_OF_SOLUTION.values()
-            },
+            keys=dict.fromkeys(CAMPAIGN_OF_SOLUTION.values(), CAMPAIGN),
         ),
         "userPersonalizationUpdates": an_object(
             "how scheduled trainings of userPersonalization go",

@@ -39,8 +39,7 @@ CAMPAIGN_ARGUMENTS = {
     "tags": TAGS,
 }
 _TRAFFIC = an_integer("the campaign's share of the API's traffic", minimum=0, maximum=100)
-CAMPAIGN = an_object("a campaign", call="CreateCampaign", keys=CAMPAIGN_ARGUMENTS)
-USER_CAMPAIGN = an_object("a campaign", call="CreateCampaign", keys={**CAMPAIGN_ARGUMENTS, "trafficRatio": _TRAFFIC})
+CAMPAIGN = an_object("a campaign", call="CreateCampaign", keys={**CAMPAIGN_ARGUMENTS, "trafficRatio": _TRAFFIC})
 
 RECOMMENDER_CONFIG = an_object(
     "how the recommender is trained and answers",

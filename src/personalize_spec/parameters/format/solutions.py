@@ -21,7 +21,7 @@ from personalize_spec.parameters.format.parts import (
     a_text,
     an_object,
 )
-from personalize_spec.parameters.format.serving import BATCH_INFERENCE_JOB, BATCH_SEGMENT_JOB, USER_CAMPAIGN
+from personalize_spec.parameters.format.serving import BATCH_INFERENCE_JOB, BATCH_SEGMENT_JOB, CAMPAIGN
 from personalize_spec.parameters.shapes import Shape
 
 TRAINING_MODES = ("FULL", "UPDATE")
@@ -152,7 +152,7 @@ SOLUTION_ARGUMENTS = {
 # What the pipeline does with the solution.
 SOLUTION_WORK = {
     "trainingMode": a_text("how scheduled trainings go; the first one is FULL", choices=TRAINING_MODES),
-    "campaigns": a_list("the campaigns that serve the solution", item=USER_CAMPAIGN),
+    "campaigns": a_list("the campaigns that serve the solution", item=CAMPAIGN),
     "batchInferenceJobs": a_list("recommendations for many users or items into a file", item=BATCH_INFERENCE_JOB),
     "batchSegmentJobs": a_list("users for items or attributes into a file", item=BATCH_SEGMENT_JOB),
 }
