@@ -26,10 +26,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.api_baseline import PlainHandler
-from benchmarks.api_cloud import api_variables, environment, free_port, running_cloud, wait_for
+from benchmarks.api_cloud import api_variables, environment, running_cloud
+from benchmarks.api_server import serve_and_load, table
 from benchmarks.api_waiting import Waits
 from benchmarks.gateway import USER_COUNT, machine
-from benchmarks.http_load import run_clients
 
 ROOT = Path(__file__).resolve().parents[1]
 FUNCTIONS = ROOT / "api" / "functions"
@@ -183,24 +183,10 @@ def cold_start_ms(package: Path, rounds: int, *, compiled: bool) -> tuple[float,
     return statistics.median(part[0] for part in taken), statistics.median(part[1] for part in taken)
 
 
-def server_load(clients: int, seconds: float, workers: int) -> Any:
-    """Run the server beside the cloud and load it."""
-    port = free_port()
-    command = [sys.executable, str(ROOT / "api" / "serve.py"), "--port", str(port), "--workers", str(workers)]
-    process = subprocess.Popen(command, env=os.environ | api_variables(), stdout=subprocess.DEVNULL)
-    try:
-        wait_for(port, "/health")
-        requests = [raw_request(port, number) for number in range(512)]
-        return run_clients(port, requests, clients, seconds)
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def raw_request(port: int, number: int) -> bytes:
+def raw_request(number: int) -> bytes:
     """Write a request as a browser would send it."""
     body = proxy_event(number)["body"].encode()
-    head = f"POST /recommendations HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
+    head = "POST /recommendations HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
     return head.encode() + f"Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
@@ -244,14 +230,9 @@ def run(count: int, clients: Sequence[int], seconds: float) -> str:
         lines += ["| cold start, processor time | |", "|---|---|", f"| the SDK's share, ms | {sdk_ms:.0f} |"]
         lines += [f"| ours beside it, ms | {ours_ms:.0f}; {compiled_ms:.0f} with compiled files |"]
         lines += [f"| package, MB | {megabytes:.2f} zipped |", ""]
-        lines += ["| server | clients | requests/s | p50 ms | p99 ms | not 200 |", "|---|---|---|---|---|---|"]
-        for count_of_clients in clients:
-            load = server_load(count_of_clients, seconds, workers=2)
-            cuts = statistics.quantiles(load.latencies_ms, n=100)
-            cells = (f"{load.rate:,.0f}", f"{cuts[49]:.1f}", f"{cuts[98]:.1f}", str(sum(load.failures.values())))
-            lines.append(
-                f"| 2 processes, cloud and clients on the same cores | {count_of_clients} | {' | '.join(cells)} |"
-            )
+        requests = [raw_request(number) for number in range(512)]
+        served = serve_and_load(requests, clients, seconds, workers=2, cloud_port=port)
+        lines += ["Served, everything on the same two cores:", "", *table(served, 2)]
     return "\n".join(lines)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -17,20 +18,24 @@ class Waits:
     lock: Lock = field(default_factory=Lock)
 
     def watch(self, client: Any) -> None:
-        """Watch a boto3 client: from when a request leaves until its answer is there."""
-        session, name = client._endpoint.http_session, client.meta.service_model.service_name
-        send = session.send
+        """Watch a client, whichever way its calls go: from when a request leaves until its answer is there."""
+        name = client.meta.service_model.service_name
+        session = client._endpoint.http_session
+        session.send = self._watched(name, session.send)
+        if short := getattr(client, "connections", None):
+            short.post = self._watched(name, short.post)
 
-        def watched(request: Any) -> Any:
+    def _watched(self, service: str, send: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(*arguments: Any) -> Any:
             begun = time.perf_counter()
             try:
-                time.sleep(self.delays_s.get(name, 0.0))
-                return send(request)
+                time.sleep(self.delays_s.get(service, 0.0))
+                return send(*arguments)
             finally:
                 with self.lock:
                     self.spans.append((begun, time.perf_counter()))
 
-        session.send = watched
+        return watched
 
     def take(self, begun: float, ended: float) -> tuple[float, int]:
         """Give the seconds between two times in which any call was under way, and how many calls; forget them."""

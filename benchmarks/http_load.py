@@ -30,12 +30,13 @@ WARM_UP_RATIO = 0.2  # of the measured time
 
 @dataclass(frozen=True)
 class Load:
-    """What the clients saw. Units: latencies_ms in milliseconds; elapsed_s without the warm-up."""
+    """What the clients saw. Units: latencies_ms in milliseconds; elapsed_s without the warm-up; cpu_s with it."""
 
     latencies_ms: list[float]
     elapsed_s: float
     answer_count: int  # with those of the warm-up
     failures: dict[str, int] = field(default_factory=dict)
+    cpu_s: float = 0.0  # of the clients themselves
 
     @property
     def rate(self) -> float:
@@ -126,6 +127,7 @@ def _loop(port: int, requests: Iterator[bytes], client_count: int, seconds: floa
     latencies_ms: list[float] = []
     failures: dict[str, int] = {}
     answer_count = 0
+    cpu_s = time.process_time()
     with selectors.DefaultSelector() as selector:
         for client in clients:
             selector.register(client.connection, selectors.EVENT_READ, client)
@@ -143,7 +145,7 @@ def _loop(port: int, requests: Iterator[bytes], client_count: int, seconds: floa
                 if b" 200 " not in answer[1]:
                     failures[answer[1].decode()] = failures.get(answer[1].decode(), 0) + 1
                 key.data.send(next(requests))
-    return Load(latencies_ms, seconds, answer_count, failures)
+    return Load(latencies_ms, seconds, answer_count, failures, time.process_time() - cpu_s)
 
 
 def main() -> None:

@@ -7,8 +7,10 @@ from functools import partial
 from random import Random
 from typing import Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session, get_session
+from signed_calls.client import shortened
+from signed_calls.operations import DYNAMODB, PERSONALIZE
 
 from recommendations.api import Api
 from recommendations.article_cache import ArticleCache
@@ -49,7 +51,8 @@ class Clients:
 class LazyClient:
     """A client that is made when it is first used: most instances never send an event to a queue."""
 
-    def __init__(self, name: str, config: Config) -> None:
+    def __init__(self, session: Session, name: str, config: Config) -> None:
+        self._session = session
         self._name = name
         self._config = config
         self._client: Any = None
@@ -59,7 +62,7 @@ class LazyClient:
 
     def _call(self, operation: str, **arguments: Any) -> Any:
         if self._client is None:
-            self._client = boto3.client(self._name, config=self._config)
+            self._client = self._session.create_client(self._name, config=self._config)
         return getattr(self._client, operation)(**arguments)
 
 
@@ -77,15 +80,16 @@ def client_config(settings: Settings) -> Config:
 
 
 def make_clients(settings: Settings) -> Clients:
-    """Make the clients."""
+    """Make the clients; the calls that every request makes go the short way."""
+    session = get_session()
     reading = client_config(settings)
     writing = reading.merge(Config(read_timeout=WRITE_TIMEOUT_S, parameter_validation=True))
     return Clients(
-        dynamodb=boto3.client("dynamodb", config=reading),
-        personalize=boto3.client("personalize-runtime", config=reading),
-        events=LazyClient("personalize-events", writing),
-        kinesis=LazyClient("kinesis", writing),
-        sqs=LazyClient("sqs", writing),
+        dynamodb=shortened(session.create_client("dynamodb", config=reading), session, DYNAMODB),
+        personalize=shortened(session.create_client("personalize-runtime", config=reading), session, PERSONALIZE),
+        events=LazyClient(session, "personalize-events", writing),
+        kinesis=LazyClient(session, "kinesis", writing),
+        sqs=LazyClient(session, "sqs", writing),
     )
 
 
