@@ -9,6 +9,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # how busy the machine is says nothing of the code
+settings.load_profile("untimed")
 
 TESTS = Path(__file__).parent
 sys.path[:0] = [str(TESTS), str(TESTS.parent), str(TESTS.parent / "functions")]
