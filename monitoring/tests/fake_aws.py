@@ -189,6 +189,32 @@ class FakeDynamo:
         self.tables[TableName].pop(Key["arn"]["S"], None)
 
 
+class FakeStates:
+    """One region's state machines with their tags."""
+
+    def __init__(self) -> None:
+        self.machines: dict[str, dict[str, str]] = {}
+
+    def list_state_machines(self, maxResults: int) -> dict[str, Any]:
+        return {"stateMachines": [{"stateMachineArn": one} for one in self.machines]}
+
+    def list_tags_for_resource(self, resourceArn: str) -> dict[str, Any]:
+        return {"tags": [{"key": key, "value": value} for key, value in self.machines[resourceArn].items()]}
+
+
+class FakeGateway:
+    """One region's REST APIs by name, with their tags; untagged ones have no member for them."""
+
+    def __init__(self) -> None:
+        self.apis: dict[str, dict[str, str]] = {}
+        self.is_broken = False
+
+    def get_rest_apis(self, limit: int) -> dict[str, Any]:
+        if self.is_broken:
+            raise refuse("TooManyRequestsException")
+        return {"items": [{"name": name, **({"tags": tags} if tags else {})} for name, tags in self.apis.items()]}
+
+
 class FakeAws:
     """All services by name and region, as `Clients` makes them."""
 
@@ -196,8 +222,13 @@ class FakeAws:
         self.personalize = {region: FakePersonalize(region) for region in regions}
         self.cloudwatch = {region: FakeCloudWatch() for region in regions}
         self.sns = {region: FakeSns(region) for region in regions}
+        self.states = {region: FakeStates() for region in regions}
+        self.gateways = {region: FakeGateway() for region in regions}
         self.events, self.dynamodb = FakeEvents(), FakeDynamo()
 
     def make(self, service: str, region: str) -> Any:
-        one = {"personalize": self.personalize, "cloudwatch": self.cloudwatch, "sns": self.sns}.get(service)
-        return one[region] if one is not None else {"events": self.events, "dynamodb": self.dynamodb}[service]
+        regional = {"personalize": self.personalize, "cloudwatch": self.cloudwatch, "sns": self.sns}
+        regional |= {"stepfunctions": self.states, "apigateway": self.gateways}
+        if service in regional:
+            return regional[service][region]
+        return {"events": self.events, "dynamodb": self.dynamodb}[service]

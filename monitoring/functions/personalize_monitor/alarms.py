@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from personalize_monitor.names import alarm_name
-from personalize_monitor.resources import RANKING, Inventory, Job, Server, Tracker
+from personalize_monitor.resources import RANKING, Api, Inventory, Job, Server, Tracker, Workflow
 from personalize_monitor.settings import Settings
 from personalize_spec.arns import parse_arn
 
@@ -113,8 +113,8 @@ def wanted_alarms(
             alarms += [_no_events(tracker, settings)] if tracker.arn in active_trackers else []
         alarms += [_of_job(job, settings) for job in inventory.jobs]
         alarms += [_stale(job, settings) for job in inventory.jobs if job.kind == "training" and job.succeeded_at]
-        alarms += [_of_state_machine(arn, settings) for arn in settings.state_machine_arns]
-        alarms += [_of_api(name, settings) for name in settings.api_names]
+        alarms += [alarm for workflow in inventory.workflows for alarm in _of_workflow(workflow, settings)]
+        alarms += [_of_api(api, settings) for api in inventory.apis]
     if settings.monthly_spend_limit:
         alarms.append(_spend(settings))
     return tuple(alarms)
@@ -220,19 +220,28 @@ def _stale(job: Job, settings: Settings) -> Alarm:
     )  # fmt: skip
 
 
-def _of_state_machine(arn: str, settings: Settings) -> Alarm:
-    return Alarm(
-        alarm_name(settings.prefix, "FailedExecution", arn.rpartition(":")[2]), arn.split(":")[3], "AWS/States",
-        "ExecutionsFailed", (("StateMachineArn", arn),), "Sum", ABOVE, 0, FIVE_MINUTES, 1, 1, NOT_BREACHING,
-        f"An execution of {arn.rpartition(':')[2]} failed",
-    )  # fmt: skip
+_ENDINGS = {
+    "FailedExecution": ("ExecutionsFailed", "failed"),
+    "TimedOutExecution": ("ExecutionsTimedOut", "took too long and was ended"),
+}
 
 
-def _of_api(name: str, settings: Settings) -> Alarm:
+def _of_workflow(workflow: Workflow, settings: Settings) -> list[Alarm]:
+    return [
+        Alarm(
+            alarm_name(settings.prefix, title, workflow.name), workflow.region, "AWS/States", metric,
+            (("StateMachineArn", workflow.arn),), "Sum", ABOVE, 0, FIVE_MINUTES, 1, 1, NOT_BREACHING,
+            f"An execution of {workflow.name} {words}",
+        )
+        for title, (metric, words) in _ENDINGS.items()
+    ]  # fmt: skip
+
+
+def _of_api(api: Api, settings: Settings) -> Alarm:
     return Alarm(
-        alarm_name(settings.prefix, "ApiErrors", name), settings.home_region, "AWS/ApiGateway", "5XXError",
-        (("ApiName", name),), "Average", ABOVE, 0.01, FIVE_MINUTES, 3, 2, NOT_BREACHING,
-        f"More than 1 % of the requests to the API {name} fail",
+        alarm_name(settings.prefix, "ApiErrors", api.name), api.region, "AWS/ApiGateway", "5XXError",
+        (("ApiName", api.name),), "Average", ABOVE, 0.01, FIVE_MINUTES, 3, 2, NOT_BREACHING,
+        f"More than 1 % of the requests to the API {api.name} fail",
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""One dashboard for each dataset group, as CloudWatch takes it; pure.
+"""One dashboard for each dataset group, and one for pipelines and APIs, as CloudWatch takes them; pure.
 
 Every line of a chart is one metric by its name: no metric math, no SEARCH.
 Source: documented (CloudWatch quotas): 500 metrics in a chart, 2,500 in a dashboard; the grid is 24 columns wide.
@@ -11,16 +11,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from personalize_monitor.alarms import NATIVE
-from personalize_monitor.names import dashboard_name
+from personalize_monitor.names import dashboard_name, stacks_dashboard_name
 from personalize_monitor.resources import CAMPAIGN, Inventory, Job, Server, Tracker
 from personalize_monitor.settings import Settings
+from personalize_monitor.stacks_dashboard import stacks_body
+from personalize_monitor.widgets import HEADER_HEIGHT, Line, chart
 from personalize_spec.arns import parse_arn
 
 CHART_MAX_METRICS = 500
 DASHBOARD_MAX_METRICS = 2500
-WIDTH, HEIGHT, PER_ROW = 8, 7, 3
-HEADER_HEIGHT = 2
-Line = list[Any]  # [namespace, metric, dimension, value, …, {options}], as in a dashboard's body
 
 
 def dashboards(inventory: Inventory, settings: Settings) -> dict[str, dict[str, Any]]:
@@ -28,10 +27,13 @@ def dashboards(inventory: Inventory, settings: Settings) -> dict[str, dict[str, 
     groups: dict[str, list[Server | Tracker | Job]] = defaultdict(list)
     for part in (*inventory.servers, *inventory.trackers, *inventory.jobs):
         groups[part.group_arn].append(part)
-    return {
+    bodies = {
         dashboard_name(settings.prefix, arn, settings.home_region): _body(arn, parts, inventory, settings)
         for arn, parts in sorted(groups.items())
     }
+    if inventory.workflows or inventory.apis:
+        bodies[stacks_dashboard_name(settings.prefix)] = stacks_body(inventory)
+    return bodies
 
 
 def _body(group_arn: str, parts: list[Any], inventory: Inventory, settings: Settings) -> dict[str, Any]:
@@ -40,7 +42,7 @@ def _body(group_arn: str, parts: list[Any], inventory: Inventory, settings: Sett
     shown = [(title, unit, lines[: _share(charts)]) for title, unit, lines in charts]
     hidden = sum(len(lines) for _, _, lines in charts) - sum(len(lines) for _, _, lines in shown)
     widgets = [_header(group_arn, region, parts, hidden)]
-    widgets += [_chart(place, title, unit, lines, region) for place, (title, unit, lines) in enumerate(shown)]
+    widgets += [chart(place, title, unit, lines, region) for place, (title, unit, lines) in enumerate(shown)]
     return {"start": "-PT24H", "periodOverride": "inherit", "widgets": widgets}
 
 
@@ -164,24 +166,3 @@ def _header(group_arn: str, region: str, parts: list[Any], hidden: int) -> dict[
     )
     text = f"## {arn.path} · {region}\n{words} · [console]({link}){more}"
     return {"type": "text", "x": 0, "y": 0, "width": 24, "height": HEADER_HEIGHT, "properties": {"markdown": text}}
-
-
-def _chart(place: int, title: str, unit: str, lines: list[Line], region: str) -> dict[str, Any]:
-    row, column = divmod(place, PER_ROW)
-    axis = {"left": {"min": 0, "label": unit, "showUnits": False}}
-    return {
-        "type": "metric",
-        "x": column * WIDTH,
-        "y": HEADER_HEIGHT + row * HEIGHT,
-        "width": WIDTH,
-        "height": HEIGHT,
-        "properties": {
-            "title": title,
-            "view": "timeSeries",
-            "stacked": False,
-            "region": region,
-            "period": 300,
-            "yAxis": axis,
-            "metrics": lines,
-        },
-    }

@@ -21,6 +21,11 @@ def dashboard_name(prefix: str, group_arn: str, home_region: str) -> str:
     return _fit(prefix + re.sub(r"[^A-Za-z0-9_-]", "-", label))
 
 
+def stacks_dashboard_name(prefix: str) -> str:
+    """Name the dashboard of pipelines and APIs; no dataset group's name holds an underscore at its end."""
+    return f"{prefix}pipelines_and_apis_"
+
+
 def topic_name(prefix: str) -> str:
     """Name the topic of a region other than the home region."""
     return f"{prefix}notifications"

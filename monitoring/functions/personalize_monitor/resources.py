@@ -101,6 +101,31 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Workflow:
+    """A state machine of a pipeline."""
+
+    arn: str
+
+    @property
+    def name(self) -> str:
+        """Its name, which the stack gave it."""
+        return self.arn.rpartition(":")[2]
+
+    @property
+    def region(self) -> str:
+        """Where it runs."""
+        return self.arn.split(":")[3]
+
+
+@dataclass(frozen=True)
+class Api:
+    """A REST API; CloudWatch knows it by its name."""
+
+    name: str
+    region: str
+
+
+@dataclass(frozen=True)
 class Inventory:
     """All that a run found, and in words what it could not see."""
 
@@ -109,6 +134,8 @@ class Inventory:
     jobs: tuple[Job, ...] = ()
     offline_metrics: dict[str, dict[str, float]] = field(default_factory=dict)  # by solution version's ARN
     lacks: tuple[str, ...] = ()
+    workflows: tuple[Workflow, ...] = ()
+    apis: tuple[Api, ...] = ()
 
     def __add__(self, other: Inventory) -> Inventory:
         return Inventory(
@@ -117,4 +144,6 @@ class Inventory:
             self.jobs + other.jobs,
             self.offline_metrics | other.offline_metrics,
             self.lacks + other.lacks,
+            self.workflows + other.workflows,
+            self.apis + other.apis,
         )

@@ -23,6 +23,7 @@ from personalize_monitor.notices import command, proposal
 from personalize_monitor.reading import question_of_tracker, questions_of_server, usage_of
 from personalize_monitor.resources import Inventory, Server
 from personalize_monitor.settings import NO, Settings
+from personalize_monitor.stacks import read_stacks
 from personalize_monitor.topics import Topics
 from personalize_monitor.usage import DAYS, WINDOW, last_window
 
@@ -87,6 +88,7 @@ class Run:
 
     def _read(self, region: str) -> Inventory:
         inventory = RegionReader(self._clients.get("personalize", region), region, self._settings).read()
+        inventory += read_stacks(self._clients, region, self._settings)
         self._report.lacks += inventory.lacks
         return inventory
 

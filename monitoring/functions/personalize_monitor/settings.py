@@ -46,8 +46,8 @@ class Settings:
     model_max_age_hours: int = 192
     monthly_spend_limit: float = 0
     settings_tables: tuple[str, ...] = (ALL,)
-    state_machine_arns: tuple[str, ...] = ()
-    api_names: tuple[str, ...] = ()
+    state_machine_arns: tuple[str, ...] = (ALL,)
+    api_names: tuple[str, ...] = (ALL,)
     endpoint: str = ""
     prices: PriceTable = field(default_factory=PriceTable)
 
@@ -87,8 +87,8 @@ def read_settings(environment: Mapping[str, str], event: Mapping[str, Any] | Non
         model_max_age_hours=int(values.number("ModelMaxAgeHours", 192, 1, 24 * 365)),
         monthly_spend_limit=values.number("MonthlySpendLimit", 0, 0, 1e9),
         settings_tables=values.names("ApiSettingsTables", (ALL,)),
-        state_machine_arns=values.names("StateMachineARNs", ()),
-        api_names=values.names("ApiNames", ()),
+        state_machine_arns=values.names("StateMachineARNs", (ALL,)),
+        api_names=values.names("ApiNames", (ALL,)),
         endpoint=str(values.get("NotificationEndpoint") or ""),
         prices=_prices(str(values.get("Prices") or "")),
     )
