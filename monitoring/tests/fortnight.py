@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fake_aws import FakeAws
+from fake_aws import ACCOUNT, FakeAws
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 END = START + timedelta(days=14)  # a Friday at noon
@@ -17,6 +17,9 @@ WINDOW = timedelta(minutes=5)
 HINDSIGHT = timedelta(days=7)  # what grows is judged again long before
 HOME, NORTH = "us-east-1", "ca-central-1"
 USER_PERSONALIZATION = "aws-user-personalization-v2"
+NATIVE, API = "AWS/Personalize", "news"
+STATE_MACHINE = f"arn:aws:states:{HOME}:{ACCOUNT}:stateMachine:Deploy"
+Value = tuple[str, str, list[dict[str, str]], datetime, float]  # namespace, metric, dimensions, time, value
 Tps = Callable[[datetime, random.Random], float]
 
 
@@ -53,7 +56,7 @@ HABITS = (
     Habit("night", HOME, USER_PERSONALIZATION, 6, lambda t, r: r.uniform(3.6, 4) if t.hour < 5 else 0.0,
           ("LowCampaignUtilization",), "update"),
     Habit("bursty", HOME, USER_PERSONALIZATION, 1, lambda t, r: r.uniform(14.2, 15) if t.hour % 9 == 0 and t.minute < 20
-          else 0.2, (), "update"),
+          else 0.2, ("Throttling",), "update"),
     Habit("new", HOME, USER_PERSONALIZATION, 5, _nothing, (), age=timedelta(hours=3)),
     Habit("ranking", HOME, "aws-personalized-ranking-v2", 12, lambda t, r: 5 * _day(t, r),
           ("LowCampaignUtilization", "Errors", "Latency"), "update"),
@@ -86,8 +89,12 @@ def build() -> tuple[FakeAws, dict[str, str]]:
         else:
             arns[habit.name] = personalize.add_campaign(habit.name, habit.recipe, habit.min_tps, created_at)
         serve(aws, habit, arns[habit.name], START, END)
-    fail_lately(aws, arns["ranking"])
-    add_jobs(aws, arns["busy"])
+    add_jobs(aws)
+    group = aws.personalize[HOME].groups[0]
+    for late in [*failing_lately(arns["ranking"], arns["bursty"]), *stopped_events(group), *failing_stacks()]:
+        aws.cloudwatch[HOME].add(*late)
+    aws.states[HOME].machines[STATE_MACHINE] = {"personalize-monitor": "pipeline"}
+    aws.gateways[HOME].apis[API] = {"personalize-monitor": "api"}
     row = {"status": {"S": "active"}, "campaignArn": {"S": arns["live"]}}
     aws.dynamodb.tables["tgam-personalize-dev-api-settings"] = {"news": row}
     return aws, arns
@@ -95,25 +102,59 @@ def build() -> tuple[FakeAws, dict[str, str]]:
 
 def serve(aws: FakeAws, habit: Habit, arn: str, start: datetime, end: datetime) -> None:
     """Count the requests of a habit in CloudWatch."""
-    kind = "RecommenderArn" if ":recommender/" in arn else "CampaignArn"
+    for value in requests(habit, arn, start, end):
+        aws.cloudwatch[habit.region].add(*value)
+
+
+def requests(habit: Habit, arn: str, start: datetime, end: datetime) -> Iterator[Value]:
+    """Yield how often a server was asked, window by window."""
+    dimensions = listed(**{"RecommenderArn" if ":recommender/" in arn else "CampaignArn": arn})
     for at, tps in used_tps(habit, start, end).items():
-        aws.cloudwatch[habit.region].add("AWS/Personalize", habit.metric, [{"Name": kind, "Value": arn}], at, tps * 300)
+        yield NATIVE, habit.metric, dimensions, at, tps * 300
 
 
-def fail_lately(aws: FakeAws, arn: str) -> None:
-    """In the last half hour a fifth of the requests failed, and the others took long."""
+def failing_lately(failing_arn: str, throttled_arn: str) -> Iterator[Value]:
+    """In the last half hour a fifth of one's requests failed, the others took long; many of another's were refused."""
     for number in range(6):
-        at, dimensions = END - (number + 1) * WINDOW, [{"Name": "CampaignArn", "Value": arn}]
-        aws.cloudwatch[HOME].add("AWS/Personalize", "GetPersonalizedRanking5xxErrors", dimensions, at, 250)
-        aws.cloudwatch[HOME].add("AWS/Personalize", "GetPersonalizedRankingLatency", dimensions, at, 900)
+        at, dimensions = END - (number + 1) * WINDOW, listed(CampaignArn=failing_arn)
+        yield NATIVE, "GetPersonalizedRanking5xxErrors", dimensions, at, 250
+        yield NATIVE, "GetPersonalizedRankingLatency", dimensions, at, 900
+        yield NATIVE, "GetRecommendations4xxErrors", listed(CampaignArn=throttled_arn), at, 600
 
 
-def add_jobs(aws: FakeAws, campaign_arn: str) -> None:
-    """A failed import, a failed training of a stale model, and a tracker whose events stopped seven hours ago."""
+def stopped_events(group: str) -> Iterator[Value]:
+    """Events came every hour until seven hours ago."""
+    dataset, tracker = tracked(group)
+    for hour in range(8, 200):
+        dimensions = listed(DatasetGroupArn=group, DatasetArn=dataset, EventTrackerArn=tracker)
+        yield NATIVE, "PutEventsRequests", dimensions, END - timedelta(hours=hour), 100
+
+
+def failing_stacks() -> Iterator[Value]:
+    """A moment ago an execution failed, another took too long, and a tenth of the API's answers were errors."""
+    at = END - timedelta(minutes=1)
+    for metric in ("ExecutionsFailed", "ExecutionsTimedOut"):
+        yield "AWS/States", metric, listed(StateMachineArn=STATE_MACHINE), at, 1
+    for number in range(3):
+        yield "AWS/ApiGateway", "5XXError", listed(ApiName=API), at - number * WINDOW, 0.1
+
+
+def listed(**dimensions: str) -> list[dict[str, str]]:
+    """Give dimensions as CloudWatch takes them."""
+    return [{"Name": name, "Value": value} for name, value in dimensions.items()]
+
+
+def tracked(group: str) -> tuple[str, str]:
+    """Give the ARNs of the dataset and the tracker that a group's events go to."""
+    dataset = group.replace("dataset-group", "dataset") + "/INTERACTIONS"
+    return dataset, group.replace("dataset-group/news", "event-tracker/clicks")
+
+
+def add_jobs(aws: FakeAws) -> None:
+    """A failed import, a failed training of a stale model, a failed batch job, and a tracker."""
     personalize = aws.personalize[HOME]
     group, solution = personalize.groups[0], next(iter(personalize.solutions))
-    dataset = group.replace("dataset-group", "dataset") + "/INTERACTIONS"
-    tracker = group.replace("dataset-group/news", "event-tracker/clicks")
+    dataset, tracker = tracked(group)
 
     def job(name: str, parent: str, parent_member: str, days: int, status: str) -> dict[str, Any]:
         at = END - timedelta(days=days)
@@ -130,20 +171,20 @@ def add_jobs(aws: FakeAws, campaign_arn: str) -> None:
             job("solutionVersionArn", solution, "solutionArn", 10, "ACTIVE"),
             job("solutionVersionArn", solution, "solutionArn", 3, "CREATE FAILED"),
         ],
+        "list_batch_inference_jobs": [
+            job("batchInferenceJobArn", f"{solution}/10", "solutionVersionArn", 2, "CREATE FAILED")
+        ],
         "list_event_trackers": [
             {"eventTrackerArn": tracker, "datasetGroupArn": group, "name": "clicks", "status": "ACTIVE",
              "creationDateTime": END - timedelta(days=30)}
         ],
     }  # fmt: skip
-    dimensions = {"DatasetGroupArn": group, "DatasetArn": dataset, "EventTrackerArn": tracker}
-    for hour in range(8, 200):
-        listed = [{"Name": name, "Value": value} for name, value in dimensions.items()]
-        aws.cloudwatch[HOME].add("AWS/Personalize", "PutEventsRequests", listed, END - timedelta(hours=hour), 100)
 
 
 EXPECTED_ALARMS = {
     HOME: {"watch_FailedImport-news/INTERACTIONS", "watch_FailedTraining-busy-solution",
-           "watch_StaleModel-busy-solution", "watch_NoEvents-clicks"},
+           "watch_FailedBatchJob-busy-solution", "watch_StaleModel-busy-solution", "watch_NoEvents-clicks",
+           "watch_FailedExecution-Deploy", "watch_TimedOutExecution-Deploy", "watch_ApiErrors-news", "watch_Spend-all"},
     NORTH: set(),
 }  # fmt: skip
 

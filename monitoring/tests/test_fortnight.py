@@ -20,7 +20,7 @@ MARKS = ("<!-- decisions -->\n", "<!-- /decisions -->")
 def fortnight(make_monitor_of: Callable[..., Any]) -> dict[str, Any]:
     """Report first, note the alarms, then judge with leave to act, carry out, and judge again a day later."""
     aws, arns = build()
-    watching, late = make_monitor_of(aws), timedelta(minutes=2)
+    watching, late = make_monitor_of(aws, MonthlySpendLimit="100"), timedelta(minutes=2)
     for minutes in [*range(-390, -60, 30), *range(-60, 0, 5)]:
         assert watching.run(END + timedelta(minutes=minutes) + late, judge_all=False).lacks == []
     firing = {region: aws.cloudwatch[region].firing(END) for region in (HOME, NORTH)}

@@ -132,9 +132,9 @@ def _of_server(server: Server, settings: Settings, now: datetime) -> list[Alarm]
     return alarms
 
 
-def _make(server_arn: str, title: str, settings: Settings, **rest: Any) -> Alarm:
+def _make(server_arn: str, title: str, settings: Settings, label: str = "", **rest: Any) -> Alarm:
     arn = parse_arn(server_arn)
-    return Alarm(name=alarm_name(settings.prefix, title, arn.path), region=arn.region, **rest)
+    return Alarm(name=alarm_name(settings.prefix, title, label or arn.path), region=arn.region, **rest)
 
 
 def _low_utilization(server: Server, settings: Settings) -> Alarm:
@@ -186,8 +186,9 @@ def _slow(server: Server, settings: Settings) -> Alarm:
 
 
 def _no_events(tracker: Tracker, settings: Settings) -> Alarm:
+    """Named by the tracker's name, which is unique in the account: its ARN ends in digits."""
     return _make(
-        tracker.arn, "NoEvents", settings, namespace=settings.namespace, metric="eventsReceived",
+        tracker.arn, "NoEvents", settings, tracker.name, namespace=settings.namespace, metric="eventsReceived",
         dimensions=(("EventTrackerArn", tracker.arn),), statistic="Maximum", comparison=AT_MOST, threshold=0,
         period_s=HOUR, periods=settings.no_events_hours, breaches=settings.no_events_hours, missing=MISSING,
         description=f"No events have arrived at {tracker.name} for {settings.no_events_hours} h",
