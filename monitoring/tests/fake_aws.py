@@ -203,16 +203,24 @@ class FakeStates:
 
 
 class FakeGateway:
-    """One region's REST APIs by name, with their tags; untagged ones have no member for them."""
+    """One region's REST APIs by name, with their tags or their stage's; untagged ones have no member for them."""
 
     def __init__(self) -> None:
         self.apis: dict[str, dict[str, str]] = {}
+        self.stages: dict[str, dict[str, str]] = {}
         self.is_broken = False
 
     def get_rest_apis(self, limit: int) -> dict[str, Any]:
         if self.is_broken:
             raise refuse("TooManyRequestsException")
-        return {"items": [{"name": name, **({"tags": tags} if tags else {})} for name, tags in self.apis.items()]}
+        return {"items": [{"id": name, "name": name, **_tags(tags)} for name, tags in self.apis.items()]}
+
+    def get_stages(self, restApiId: str) -> dict[str, Any]:
+        return {"item": [{"stageName": "v1", **_tags(self.stages.get(restApiId, {}))}]}
+
+
+def _tags(tags: dict[str, str]) -> dict[str, Any]:
+    return {"tags": tags} if tags else {}
 
 
 class FakeAws:

@@ -24,7 +24,8 @@ def stacks() -> FakeAws:
         machine(HOME, "Other"): {"team": "billing"},
     }
     aws.states[NORTH].machines = {machine(NORTH, "Deploy"): {"personalize-monitor": "pipeline"}}
-    aws.gateways[HOME].apis = {"news": {"personalize-monitor": "api"}, "billing": {}}
+    aws.gateways[HOME].apis = {"news": {}, "billing": {}}
+    aws.gateways[HOME].stages = {"news": {"personalize-monitor": "api"}}
     return aws
 
 
