@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from personalize_spec.preflight.quotas import QUOTAS, check_quotas, wanted_names
+from personalize_spec.preflight.quotas import QUOTAS, check_quotas, check_release_room, wanted_names
 
-GOOD = json.loads((Path(__file__).parents[2] / "mlops" / "params.json").read_text())
+MLOPS = Path(__file__).parents[2] / "mlops"
+GOOD = json.loads((MLOPS / "params.json").read_text()) | {
+    "recommenders": json.loads((MLOPS / "examples" / "recommenders.json").read_text())["recommenders"]
+}
 
 
 @pytest.mark.parametrize("kind", QUOTAS)
@@ -30,3 +33,11 @@ def test_a_file_that_is_deployed_already_makes_nothing_more(kind: str) -> None:
 @pytest.mark.parametrize("data", [None, [], {"filters": [1, {"name": 3}], "solutions": {"sims": 1}, "datasets": []}])
 def test_any_file_is_counted(data: object) -> None:
     assert list(check_quotas(data, {})) == []
+
+
+def test_a_release_needs_room_beside_the_live_campaigns() -> None:
+    [found] = check_release_room(GOOD, {})
+    assert (found.path, found.severity) == ("campaigns", "warning")
+    assert found.message.startswith("A release makes up to 3 campaigns beside the 3 there are, and AWS allows 5")
+    one = {**GOOD, "solutions": {"similarItems": GOOD["solutions"]["similarItems"]}}
+    assert list(check_release_room(one, {})) == []

@@ -1,7 +1,7 @@
 """Schedules of EventBridge: what is one, and how often it comes."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from personalize_spec.schedules import FIELDS, runs_per_day, schedule_problem
@@ -75,12 +75,14 @@ def test_a_bad_schedule_is_told_what_to_write(expression: str) -> None:
     assert BAD[expression] in problem
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40) | st.text("cron(rate) 0156?*/-,LW#MONdays", max_size=40).map(lambda text: f"cron({text})"))
 def test_any_text_is_good_or_bad_and_a_good_one_can_be_counted(text: str) -> None:
     if schedule_problem(text) is None:
         assert runs_per_day(text) >= 0
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 59), min_size=1, max_size=5, unique=True),
     st.integers(1, 7),

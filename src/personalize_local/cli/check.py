@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from personalize_local.cloud.settings import CloudSettings
-from personalize_spec.parameters import ERROR, Finding, check_parameters, has_errors
+from personalize_spec.parameters import DATASET_TYPE_OF, ERROR, Finding, check_parameters, has_errors
 from personalize_spec.preflight import BUDGET_BYTES, DataFile, check_data, parse_parameter_file
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 EXIT_REFUSED = 1
 EXIT_UNREADABLE = 2
-DATASETS = ("Interactions", "Items", "Users")
 WIDE = 160  # characters of a table that goes to a file
 
 
@@ -31,7 +30,7 @@ def add_check_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         nargs="*",
         metavar="DATA",
-        help="a folder that holds Interactions/, Items/ and Users/, as the bucket does, or such folders themselves",
+        help="a folder that holds Interactions/, Items/ and so on, as the bucket does, or such folders themselves",
     )
     parser.add_argument("--everything", action="store_true", help="read all of large files, not only a sample")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
@@ -66,7 +65,7 @@ def find_files(places: Sequence[Path]) -> dict[str, list[DataFile]]:
         name: [
             _data_file(path) for folder in _folders(places, name) for path in sorted(folder.iterdir()) if path.is_file()
         ]
-        for name in DATASETS
+        for name in DATASET_TYPE_OF
     }
 
 

@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from personalize_spec.limits import IMPORT_FULL_MAX_BYTES
+from personalize_spec.limits import IMPORT_FULL_MAX_BYTES, IMPORT_INCREMENTAL_MAX_BYTES
 from personalize_spec.parameters.finding import ERROR, WARNING, Finding
 from personalize_spec.preflight.header import Header, read_header
 from personalize_spec.preflight.sample import BUDGET_BYTES, DataFile, Piece, choose_pieces
-from personalize_spec.preflight.values import BAD_SHARE, ColumnCheck
+from personalize_spec.preflight.values import ACTION_BOUNDS, BAD_SHARE, ColumnCheck
 from personalize_spec.schemas import DatasetSchema
 
 _ESCAPED = re.compile(r'\\(["\\])')
@@ -26,13 +26,15 @@ TakeRow = Callable[[Row], None]
 class DatasetCheck:
     """One dataset: `name` as in the parameter file, its files, its schema; after `run`, what was found.
 
-    `is_whole` tells whether every byte was read: only then are counts the real ones.
+    `adds` tells that the import adds to the data before it; `is_whole` that every byte was read: only then are counts
+    the real ones.
     """
 
     name: str
     schema: DatasetSchema
     files: Sequence[DataFile]
     now_epoch_s: float
+    adds: bool = False
     findings: list[Finding] = field(default_factory=list)
     row_count: int = 0
     read_bytes: int = 0
@@ -43,7 +45,10 @@ class DatasetCheck:
     def run(self, take_row: TakeRow, budget_bytes: int = BUDGET_BYTES) -> None:
         """Read and check; `take_row` is given the rows whose values are all good."""
         self._check_sizes()
-        columns = [ColumnCheck(column, self.now_epoch_s) for column in self.schema.fields]
+        bounds = ACTION_BOUNDS if self.name == "Actions" else {}
+        columns = [
+            ColumnCheck(column, self.now_epoch_s, bounds.get(column.name.upper())) for column in self.schema.fields
+        ]
         headers: dict[str, Header] = {}
         for piece in choose_pieces(self.files, budget_bytes):
             self.read_bytes += piece.end - piece.start
@@ -71,9 +76,11 @@ class DatasetCheck:
         return f"{self.name}: {files}, {share} read, {self.row_count:,} rows checked"
 
     def _check_sizes(self) -> None:
-        if self.size_bytes > IMPORT_FULL_MAX_BYTES:
-            most = _size(IMPORT_FULL_MAX_BYTES)
-            self._add([(ERROR, f"The files have {_size(self.size_bytes)}: an import takes at most {most}.")])
+        most = IMPORT_INCREMENTAL_MAX_BYTES if self.adds else IMPORT_FULL_MAX_BYTES
+        if self.size_bytes > most:
+            text = f"The files have {_size(self.size_bytes)}: an import takes at most {_size(most)}"
+            cure = "put only what is new there, or write importMode FULL" if self.adds else "leave old rows out"
+            self._add([(ERROR, f"{text}: {cure}.")])
         empty = [(ERROR, f"{file.name}: The file is empty: remove it.") for file in self.files if not file.size_bytes]
         self._add(empty)
 

@@ -16,24 +16,8 @@ from personalize_spec.limits import (
     TRAINING_MIN_USERS,
 )
 from personalize_spec.parameters.shapes import number_of
+from personalize_spec.preflight.choices import Choices
 from personalize_spec.schemas import DatasetSchema
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The events a solution trains on: all of a type, in any letter case, and of at least a value; None is any."""
-
-    event_type: str | None = None
-    threshold: float | None = None
-
-    def has(self, event_type: str, value: float | None) -> bool:
-        """Tell whether an event is among them."""
-        if self.event_type is not None and event_type.casefold() != self.event_type.casefold():
-            return False
-        return self.threshold is None or (value is not None and value >= self.threshold)
-
-
-Choices = tuple[Choice, ...]
 
 
 @dataclass

@@ -1,19 +1,25 @@
 """Would the resources of a parameter file exceed the account's quotas?
 
-All are warnings: the numbers are the default quotas, and AWS raises each of them on request.
+All are warnings: the numbers are the default quotas, and AWS raises most of them on request.
 
 Source: contract §8.1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from personalize_spec import limits
+from personalize_spec.parameters.entries import (
+    Entry,
+    campaign_entries,
+    filter_entries,
+    recommender_entries,
+    solution_entries,
+)
 from personalize_spec.parameters.finding import Finding, at, object_at, warning
-from personalize_spec.parameters.format import CAMPAIGN_OF_SOLUTION
-from personalize_spec.parameters.resource_names import ResourceNames
+from personalize_spec.parameters.resource_names import ResourceNames, second_slot
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,7 @@ QUOTAS: Mapping[str, Quota] = {
     "schema": Quota("schemas", "region", limits.SCHEMAS_PER_REGION, "datasets"),
     "solution": Quota("solutions", "dataset group", limits.SOLUTIONS_PER_DATASET_GROUP, "solutions"),
     "campaign": Quota("campaigns", "dataset group", limits.CAMPAIGNS_PER_DATASET_GROUP, "campaigns"),
+    "recommender": Quota("recommenders", "dataset group", limits.RECOMMENDERS_PER_DATASET_GROUP, "recommenders"),
     "filter": Quota("filters", "dataset group", limits.FILTERS_PER_DATASET_GROUP, "filters"),
 }
 
@@ -38,14 +45,17 @@ QUOTAS: Mapping[str, Quota] = {
 def wanted_names(data: object) -> dict[str, set[str]]:
     """Give the names of the resources that a parameter file asks for, by kind."""
     group = at(data, str, "datasetGroup", "name") or ""
-    names = ResourceNames(group)
-    filters = at(data, list, "filters") or []
+    prefixed = ResourceNames(group, at(data, str, "namePrefix")).prefixed
+    declared = object_at(data, "datasets")
+    schemas = (at(declared, str, key, "schemaName") or at(declared, str, key, "schema", "name") for key in declared)
+    solutions = list(solution_entries(data))
     return {
         "dataset-group": {group},
-        "schema": _names(at(data, str, "datasets", key, "schema", "name") for key in object_at(data, "datasets")),
-        "solution": {names.solution(name) for name in _names(_own(data, "solutions", CAMPAIGN_OF_SOLUTION))},
-        "campaign": {names.campaign(name) for name in _names(_own(data, "campaigns", CAMPAIGN_OF_SOLUTION.values()))},
-        "filter": {names.filter(name) for name in _names(at(entry, str, "name") for entry in filters)},
+        "schema": {name for name in schemas if name},
+        "solution": set(map(prefixed, _names(solutions))),
+        "campaign": {prefixed(name) for key, _ in solutions for name in _names(campaign_entries(data, key))},
+        "recommender": set(map(prefixed, _names(recommender_entries(data)))),
+        "filter": set(map(prefixed, _names(filter_entries(data)))),
     }
 
 
@@ -61,9 +71,16 @@ def check_quotas(data: object, existing: Mapping[str, Collection[str]]) -> Itera
             yield warning(quota.path, f"{text}: {cure}")
 
 
-def _own(data: object, section: str, keys: Collection[str]) -> Iterator[str | None]:
-    return (at(data, str, section, key, "name") for key in keys)
+def check_release_room(data: object, existing: Mapping[str, Collection[str]]) -> Iterator[Finding]:
+    """Yield a warning where a release, whose new campaigns stand beside the live ones, has no room for them."""
+    wanted = wanted_names(data)["campaign"]
+    there = set(existing.get("campaign", ())) | wanted
+    beside = {second_slot(name) for name in wanted} - there
+    quota = QUOTAS["campaign"]
+    if len(there) <= quota.most < len(there | beside):
+        text = f"A release makes up to {len(beside)} campaigns beside the {len(there)} there are"
+        yield warning(quota.path, f"{text}, and AWS allows {quota.most} unless it has raised the quota: ask for more.")
 
 
-def _names(found: Iterator[str | None]) -> set[str]:
-    return {name for name in found if name}
+def _names(entries: Iterable[Entry]) -> Iterator[str]:
+    return (name for _, entry in entries if (name := at(entry, str, "name")))

@@ -20,7 +20,8 @@ MILLISECONDS_FROM = 100_000_000_000  # in seconds this is the year 5138
 OLDEST_EPOCH_S = 631_152_000  # 1990; dates written as 20260504 count as 1970
 DAY_S = 86_400
 TIMES = ("TIMESTAMP", "CREATION_TIMESTAMP")
-_IDS = ("USER_ID", "ITEM_ID")
+ACTION_BOUNDS = {"VALUE": (1.0, 10.0), "REPEAT_FREQUENCY": (0.0, 30.0)}  # contract §3.2
+_IDS = ("USER_ID", "ITEM_ID", "ACTION_ID")
 _BOOLEANS = ("true", "false", "0", "1", "t", "f", "yes", "no", "y", "n")
 
 _CURES = {
@@ -29,6 +30,7 @@ _CURES = {
     "long": "has more than {length:,} characters: shorten it",
     "milliseconds": "is in milliseconds: divide it by 1,000, as Personalize counts seconds",
     "future": "lies in the future: correct the clock or the unit (seconds since 1970)",
+    "bounds": "is not from {low:g} to {high:g}: correct it",
     "ancient": "lies before 1990, so it is no time in seconds since 1970: write it as such",
 }
 _ALWAYS_ERRORS = ("long", "milliseconds")
@@ -40,12 +42,13 @@ class ColumnCheck:
 
     field: Field
     now_epoch_s: float
+    bounds: tuple[float, float] | None = None
     counts: Counter[str] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Choose the check once, not for every value."""
-        self._problem: Callable[[str], str | None] = _checker(self.field, self.now_epoch_s)
+        self._problem: Callable[[str], str | None] = _checker(self.field, self.now_epoch_s, self.bounds)
 
     def take(self, value: str, place: str) -> bool:
         """Check one value; `place` names its file. Tell whether it is good."""
@@ -59,7 +62,9 @@ class ColumnCheck:
     def problems(self, row_count: int) -> Iterator[tuple[str, str]]:
         """Yield severity and message for each thing that is wrong."""
         for problem, count in self.counts.items():
-            cure = _CURES[problem].format(kind=self.field.types[0], length=_max_length(self.field))
+            low, high = self.bounds or (0, 0)
+            length = _max_length(self.field)
+            cure = _CURES[problem].format(kind=self.field.types[0], length=length, low=low, high=high)
             severity = ERROR if problem in _ALWAYS_ERRORS or count > BAD_SHARE * row_count else WARNING
             rows = "1 row" if count == 1 else f"{count:,} rows"
             yield severity, f"In {rows} {self.field.name} {cure} (first: {self.examples[problem]})."
@@ -69,7 +74,7 @@ def _max_length(column: Field) -> int:
     return ID_MAX_LENGTH if column.name.upper() in _IDS else CATEGORICAL_VALUE_MAX_LENGTH
 
 
-def _checker(column: Field, now_epoch_s: float) -> Callable[[str], str | None]:
+def _checker(column: Field, now_epoch_s: float, bounds: tuple[float, float] | None) -> Callable[[str], str | None]:
     empty = None if column.nullable else "null"
     if column.is_string:
         longest = float("inf") if column.textual else _max_length(column)
@@ -85,6 +90,8 @@ def _checker(column: Field, now_epoch_s: float) -> Callable[[str], str | None]:
         number = number_of(value)
         if number is None or (is_whole and number != int(number)):
             return "type"
+        if bounds is not None and not bounds[0] <= number <= bounds[1]:
+            return "bounds"
         return _time_problem(number, newest) if is_time else None
 
     return check_number
