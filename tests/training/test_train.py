@@ -16,6 +16,7 @@ from personalize_local.models.storage import UnreadableModelError
 from personalize_local.store.tables import InteractionTable, MetadataTable
 from personalize_local.training.artifact import load_artifact
 from personalize_local.training.recipes import PREPARE, ensemble_settings
+from personalize_local.training.report import load_report
 from personalize_local.training.train import TrainingRequest, TrainingResult, train_solution_version
 from personalize_local.training.training_request import EventRule
 from tests.behaviours import APPROXIMATED, EXACT, behaviour
@@ -59,6 +60,25 @@ def test_order_beats_popularity(tmp_path: Path, interactions_of: Callable[..., I
     assert (
         found > 3 * train(replace(PERSONALIZATION, recipe_name="aws-popularity-count"), tmp_path, table).metrics[NDCG]
     )
+
+
+def test_a_report_says_how_sure_the_metrics_are_and_who_is_recommended(
+    tmp_path: Path, interactions_of: Callable[..., InteractionTable]
+) -> None:
+    metrics = train(PERSONALIZATION, tmp_path, interactions_of(user_count=400)).metrics
+    report = load_report(tmp_path)
+    assert report["errors"].keys() == metrics.keys() - {"coverage"}
+    assert 0 < report["errors"][NDCG] < 0.1
+    assert report["popularity"]["metrics"][NDCG] + 2 * report["popularity"]["errors"][NDCG] < metrics[NDCG]
+    assert report["weights"] and all(weight > 0 for weight in report["weights"].values())
+    for shares in report["shelves"].values():
+        assert len(shares) == 10
+        assert sum(shares) == pytest.approx(1.0, abs=0.01)
+    assert report["shelves"]["popularity"][0] > report["shelves"]["recommended"][0]
+
+
+def test_a_model_without_a_report_has_none(tmp_path: Path) -> None:
+    assert load_report(tmp_path) is None
 
 
 def test_nothing_leaks(tmp_path: Path, interactions_of: Callable[..., InteractionTable]) -> None:

@@ -5,32 +5,17 @@ The contributions of an item add up to its score, before the softmax; only diffe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
+from personalize_local.models.age_lift import AgeLift
 from personalize_local.models.blend import Blend, lift_of
-from personalize_local.models.content import ContentAffinity
 from personalize_local.models.context_lift import ContextLift
+from personalize_local.models.part_names import PART_NAMES
 from personalize_local.models.query import Query
-from personalize_local.models.sequence_model import SequenceModel
 from personalize_local.models.sequences import step_places
-from personalize_local.models.sequential_ridge import SequentialRidge
-from personalize_local.models.sequential_rules import SequentialRules
-from personalize_local.models.session_neighbours import SessionNeighbours
-from personalize_local.models.taste import Taste
 from personalize_local.runtime.served_model import Asked, ServedModel
 
 POPULARITY, SEEN, LIVE, ALIKE = "popularity", "seen before", "live", "similar items"
-NAMES: Mapping[type, str] = {
-    ContentAffinity: "content",
-    ContextLift: "context",
-    SequenceModel: "sequence",
-    SequentialRidge: "last read",
-    SequentialRules: "read after",
-    SessionNeighbours: "similar visits",
-    Taste: "taste",
-}
 
 
 def explain(model: ServedModel, asked: Asked, rows: np.ndarray) -> dict[str, np.ndarray]:
@@ -64,11 +49,17 @@ def _of_blend(blend: Blend, query: Query, rows: np.ndarray) -> dict[str, np.ndar
             if isinstance(part, ContextLift) and query.context
         ]
         prior = {POPULARITY: blend.newcomer_prior[rows].astype(np.float64)}
+        ages = [
+            np.float64(weight) * part.lifts(query)[rows]
+            for part, weight in zip(blend.parts, blend.weights, strict=True)
+            if isinstance(part, AgeLift)
+        ]
+        prior |= {"age": sum(ages)} if ages else {}
         return prior | ({"context": sum(contexts)} if contexts else {})
     stepped = query.keep(step_places(query.history_rows, query.history_epoch_s))
     found = {POPULARITY: blend.prior[rows].astype(np.float64)}
     for part, weight in zip(blend.parts, blend.weights, strict=True):
         if weight > 0:
-            found[NAMES[type(part)]] = np.float64(weight) * lift_of(part, stepped)[rows]
+            found[PART_NAMES[type(part)]] = np.float64(weight) * lift_of(part, stepped)[rows]
     found[SEEN] = blend.seen_weight * np.isin(rows, stepped.history_rows)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,24 +18,47 @@ CUTS = (5, 10, 25)
 DECIMALS = 4
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What a model achieved for each test user, and how often each item was among anyone's first 25.
+
+    Shapes: recommended [items] int64.
+    """
+
+    rows: list[dict[str, float]]
+    recommended: np.ndarray
+
+    def metrics(self) -> dict[str, float]:
+        """Average over the users; keys sorted, values rounded to 4 decimals."""
+        metrics = {name: float(np.mean([row[name] for row in self.rows])) for name in self._names()}
+        metrics["coverage"] = float(np.count_nonzero(self.recommended)) / max(len(self.recommended), 1)
+        return {name: round(metrics[name], DECIMALS) for name in sorted(metrics)}
+
+    def errors(self) -> dict[str, float]:
+        """Give the standard error of each average over users; coverage has none."""
+        users = max(len(self.rows), 1)
+        spread = {name: float(np.std([row[name] for row in self.rows])) for name in self._names()}
+        return {name: round(spread[name] / users**0.5, DECIMALS) for name in sorted(spread)}
+
+    def _names(self) -> set[str]:
+        return {name for row in self.rows for name in row}
+
+
 def evaluate(
     model: Recommender, held_out: Sequence[HeldOut], item_count: int, *, event_weights: bool = False
-) -> dict[str, float]:
-    """Rank the whole catalogue for every test user and average; keys sorted, values rounded to 4 decimals.
+) -> Measured:
+    """Rank the whole catalogue for every test user.
 
     Coverage is the share of the catalogue among the first 25 for anyone; which items "may" be recommended the contract
     leaves open, this reading is inferred. Source: contract §5.2.
     """
     rows = []
-    recommended = np.zeros(item_count, dtype=bool)
+    recommended = np.zeros(item_count, dtype=np.int64)
     for case in held_out:
         top = ranking(model.scores(case.query), DEPTH)
-        recommended[top] = True
+        recommended[top] += 1
         rows.append(_measure(top, case, event_weights))
-    names = sorted({name for row in rows for name in row})
-    metrics = {name: float(np.mean([row[name] for row in rows])) for name in names}
-    metrics["coverage"] = float(recommended.sum()) / max(item_count, 1)
-    return {name: round(metrics[name], DECIMALS) for name in sorted(metrics)}
+    return Measured(rows, recommended)
 
 
 def trend_prediction_accuracy(sequences: Sequences, interval_s: float) -> float:

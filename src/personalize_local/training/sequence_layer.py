@@ -39,6 +39,11 @@ class SequenceLayer:
         self.first: Recommender | None = None
         self.until_epoch_s = 0
 
+    @property
+    def curve(self) -> list[tuple[int, float]]:
+        """Give the events seen and the mean log likelihood of what came next, at each check of the fits so far."""
+        return list(getattr(self._fit, "curve", ()))
+
     def fit(
         self,
         sequences: Sequences,

@@ -22,11 +22,12 @@ from personalize_local.models.sequence_model import SequenceModel
 from personalize_local.models.sequences import Sequences
 from personalize_local.store.tables import InteractionTable, MetadataTable
 from personalize_local.training.artifact import save_artifact
-from personalize_local.training.evaluate import evaluate, trend_prediction_accuracy
+from personalize_local.training.evaluate import Measured, evaluate, trend_prediction_accuracy
 from personalize_local.training.former import read_former, save_former
 from personalize_local.training.item_content import item_content
 from personalize_local.training.objective import read_objective, with_objective
 from personalize_local.training.recipes import PERSONALIZATION, PREPARE, Fit, Material, Parameters, trend_interval_s
+from personalize_local.training.report import report_of, save_report
 from personalize_local.training.segment_training import SEGMENT_RECIPES, train_segments
 from personalize_local.training.sequence_layer import SequenceLayer, sequence_layer
 from personalize_local.training.split import held_out_users, hold_out
@@ -88,13 +89,14 @@ def train_solution_version(
     layer = None
     if request.recipe_name in PERSONALIZATION:
         layer = sequence_layer(request, parameters, sequences, readers, former)
-    metrics, fit = _measure(request, sequences, tested, content, progress, layer)
+    measured, metrics, fit = _measure(request, sequences, tested, content, progress, layer)
     progress("Training on all users", 0.7)
     model = fit(_trimmed(sequences, parameters), content)
     if objective is not None and isinstance(model, Blend):
         model = with_objective(model, objective)
     progress("Saving", 0.95)
     save_artifact(folder, model, item_ids, sequences.vocabulary, content)
+    save_report(folder, report_of(measured, sequences, tested, model, layer))
     if UPDATE in RECIPES[request.recipe_name].training_modes and layer and isinstance(layer.first, SequenceModel):
         save_former(folder, layer.first, layer.until_epoch_s, interactions.user_ids[tested])
     return TrainingResult(metrics, _hours(begun), tuned)
@@ -110,7 +112,7 @@ def _tuned(
 
     def measure(trial: TrainingRequest, sample: Sequences) -> Mapping[str, float]:
         asked = held_out_users(sample, trial.seed + 1)
-        return _measure(trial, sample, asked, content, _quiet)[0]
+        return _measure(trial, sample, asked, content, _quiet)[1]
 
     return tune(request, request.tuning, training, measure)
 
@@ -126,8 +128,8 @@ def _measure(
     content: ItemContent | None,
     progress: Callable[[str, float], None],
     layer: SequenceLayer | None = None,
-) -> tuple[dict[str, float], Fit]:
-    """Fit on the training users and measure on the test users [users] bool; give the metrics, and the prepared fit."""
+) -> tuple[Measured, dict[str, float], Fit]:
+    """Fit on the training users and measure on the test users [users] bool; give metrics, and the prepared fit."""
     parameters = _parameters(request)
     training = _trimmed(sequences.take_users(~tested), parameters)
     progress("Fitting weights", 0.05)
@@ -136,10 +138,11 @@ def _measure(
     model = fit(training, content)
     progress("Measuring", 0.6)
     weighted = bool(request.event_rules)
-    metrics = evaluate(model, hold_out(sequences, tested), sequences.item_count, event_weights=weighted)
+    measured = evaluate(model, hold_out(sequences, tested), sequences.item_count, event_weights=weighted)
+    metrics = measured.metrics()
     if request.recipe_name in TRENDING:
         metrics["trend_prediction_accuracy"] = trend_prediction_accuracy(sequences, trend_interval_s(parameters))
-    return metrics, fit
+    return measured, metrics, fit
 
 
 def _trimmed(sequences: Sequences, parameters: Parameters) -> Sequences:

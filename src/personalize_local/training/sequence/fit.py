@@ -53,6 +53,7 @@ class TransformerFit:
 
     Args: readers: the records of the users, as the sequences number them. mesh: the devices, all that
     JAX finds unless given. watch: told of the model and the tokens seen, at each check.
+    curve: of fits with validation, at each check the events seen and the mean log likelihood of what came next.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class TransformerFit:
         self._readers = readers
         self._mesh = mesh
         self._watch = watch
+        self.curve: list[tuple[int, float]] = []
 
     def fit(
         self,
@@ -100,7 +102,10 @@ class TransformerFit:
             model = to_model(trained, described, window)
             if self._watch:
                 self._watch(model, done * run.tokens_per_step)
-            if best.is_over(model):
+            is_over = best.is_over(model)
+            if validation:
+                self.curve.append((done * run.tokens_per_step, best.latest))
+            if is_over:
                 break
         return best.model
 
@@ -150,11 +155,12 @@ class _Best:
         self._patience = patience
         self._likelihood = -np.inf
         self._without_gain = 0
+        self.latest = -np.inf
         self.model: SequenceModel
 
     def is_over(self, model: SequenceModel) -> bool:
         """Judge a model; tell whether it has become no better for too long."""
-        likelihood = mean_likelihood(model, self._validation) if self._validation else np.inf
+        likelihood = self.latest = mean_likelihood(model, self._validation) if self._validation else np.inf
         if likelihood > self._likelihood or not self._validation:
             self.model, self._likelihood, self._without_gain = model, likelihood, 0
         else:
