@@ -39,7 +39,7 @@ def create_app(
     personalize = Personalize(settings, create_guards(settings, caller or {}, own_secret))
     emulator = EmulatorProcess(settings, socket_dir, lock_fd=lock_fd, own_secret=own_secret)
 
-    console = create_console(settings, own_secret)
+    console = create_console(settings, own_secret, personalize.inside)
 
     def health() -> dict[str, object]:
         return {

@@ -15,6 +15,7 @@ from personalize_local.cloud.settings import CloudSettings
 from personalize_local.console.account import Account
 from personalize_local.console.app import Console, ConsoleSettings
 from personalize_local.console.demo import Demo
+from personalize_local.console.inside import Inside
 
 REGION = "us-east-1"
 ACCOUNT_ID = "000000000000"  # an access key that is an account's id acts in that account
@@ -22,11 +23,12 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 CONFIG = Config(retries={"max_attempts": 1}, connect_timeout=5, read_timeout=60, max_pool_connections=16)
 
 
-def create_console(settings: CloudSettings, own_secret: str) -> Console:
+def create_console(settings: CloudSettings, own_secret: str, inside: Inside) -> Console:
     """Give the console of a local cloud; it may change things, as everybody on this machine may.
 
     Args:
         own_secret: signs what the local cloud asks itself, where signatures are required.
+        inside: what the models know that the API does not tell.
     """
     secret = own_secret if settings.require_signature else "test"
 
@@ -41,8 +43,9 @@ def create_console(settings: CloudSettings, own_secret: str) -> Console:
 
     return Console(
         Account(make_client, REGION),
-        ConsoleSettings(place="local cloud", may_change=True, host=settings.host),
-        _demo(settings),
+        ConsoleSettings(place="local cloud", may_change=True, host=settings.host, look_every_s=0.5),
+        demo=_demo(settings),
+        inside=inside,
     )
 
 

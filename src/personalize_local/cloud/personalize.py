@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Sequence
 
 from personalize_local.cloud.asgi import AsgiApp
+from personalize_local.cloud.inside import PersonalizeInside
 from personalize_local.cloud.settings import CloudSettings
 from personalize_local.jobs.service import Service
 from personalize_local.jobs.settings import Settings
+from personalize_local.runtime.engine import Engine
 from personalize_local.store.workspace import Workspace
 from personalize_local.wire.asgi import PersonalizeApp
 from personalize_local.wire.guards import Guard
@@ -19,8 +21,10 @@ class Personalize:
         self._workspace = Workspace(settings.data_dir)
         own = Settings.from_environment()
         self._service = Service(self._workspace, own.clock, own)
-        self._app = PersonalizeApp(self._service, guards)
+        engine = Engine(self._service)
+        self._app = PersonalizeApp(self._service, guards, engine)
         self.app: AsgiApp = self._app
+        self.inside = PersonalizeInside(engine)
 
     async def start(self) -> None:
         await asyncio.to_thread(self._service.start)

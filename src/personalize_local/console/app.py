@@ -16,7 +16,7 @@ from personalize_local.console.clicks import Clicks
 from personalize_local.console.content import Content
 from personalize_local.console.demo import Demo
 from personalize_local.console.executions import Executions
-from personalize_local.console.frame import PREFIX, Frame
+from personalize_local.console.frame import Frame
 from personalize_local.console.guard import SECURITY_HEADERS, Guard, RefusedError
 from personalize_local.console.http import (
     AsgiScope,
@@ -29,10 +29,12 @@ from personalize_local.console.http import (
     redirect,
     send_reply,
 )
-from personalize_local.console.page import NotFoundError, Page
+from personalize_local.console.inside import Closed, Inside
+from personalize_local.console.page import PREFIX, NotFoundError, Page
 from personalize_local.console.pages import find_page
 from personalize_local.console.sources import Sources
 from personalize_local.console.static_files import StaticFiles
+from personalize_local.console.stream import Stream, Streams
 
 logger = logging.getLogger(__name__)
 
@@ -47,22 +49,28 @@ class ConsoleSettings:
         place: what the pages call the account: "local cloud" or "AWS account".
         may_change: false: pages only read, whatever is asked.
         host: the address it listens on beside loopback, if any.
+        look_every_s: how often a run that somebody watches is looked at.
     """
 
     place: str
     may_change: bool
     host: str = ""
+    look_every_s: float = 2.0
 
 
 class Console:
     """Answers `/_personalize/…`: guards, finds the page, renders it as HTML or JSON."""
 
-    def __init__(self, account: Account, settings: ConsoleSettings, demo: Demo | None = None) -> None:
+    def __init__(
+        self, account: Account, settings: ConsoleSettings, demo: Demo | None = None, inside: Inside | None = None
+    ) -> None:
         self._guard = Guard(settings.host)
         self._static_files = StaticFiles(STATIC)
+        self._streams = Streams()
         self._sources = Sources(
-            account, Bulk(account), Content(account), Clicks(), Executions(account), settings.may_change, demo
-        )
+            account, Bulk(account), Content(account), Clicks(), Executions(account), inside or Closed(),
+            may_change=settings.may_change, look_every_s=settings.look_every_s, demo=demo,
+        )  # fmt: skip
         facts = {"place": settings.place, "region": account.region, "may_change": settings.may_change}
         self.frame = Frame(self._static_files, {**facts, "token": self._guard.token})
 
@@ -80,13 +88,17 @@ class Console:
             reply = await asyncio.to_thread(self.reply, request)
         except FormTooLargeError as error:
             reply = self._guarded(self._problem("Too large", str(error), 413))
-        await send_reply(send, reply, head_only=scope["method"] == "HEAD")
+        if isinstance(reply, Stream):
+            await self._streams.send(reply, SECURITY_HEADERS, receive, send)
+        else:
+            await send_reply(send, reply, head_only=scope["method"] == "HEAD")
 
-    def reply(self, request: Request) -> Reply:
+    def reply(self, request: Request) -> Reply | Stream:
         """Answer a request, whatever happens; every answer has the security headers."""
         try:
             self._guard.check(request)
-            return self._guarded(self._route(request))
+            found = self._route(request)
+            return found if isinstance(found, Stream) else self._guarded(found)
         except RefusedError as error:
             return self._guarded(self._problem("Refused", str(error), 403))
         except NotFoundError as error:
@@ -97,7 +109,7 @@ class Console:
             logger.exception("the console's page %s failed", request.path)
             return self._guarded(self._problem("This page failed", "The reason is in the server's log.", 500, request))
 
-    def _route(self, request: Request) -> Reply:
+    def _route(self, request: Request) -> Reply | Stream:
         if request.path in ("/", PREFIX.rstrip("/")):
             return redirect(PREFIX)
         if request.path.startswith(STATIC):
@@ -106,7 +118,7 @@ class Console:
             return self._problem("Not allowed", "Pages are read with GET and forms sent with POST.", 405)
         make_page, is_json = _find(request)
         answer = make_page(self._sources, request)
-        if isinstance(answer, Reply):
+        if isinstance(answer, Reply | Stream):
             return answer
         return self.frame.json(answer) if is_json else self.frame.html(answer, _json_url(request))
 
@@ -119,7 +131,7 @@ class Console:
         return Reply(reply.status, reply.content_type, reply.body, {**SECURITY_HEADERS, **reply.headers})
 
 
-def _find(request: Request) -> tuple[Callable[[Sources, Request], Page | Reply], bool]:
+def _find(request: Request) -> tuple[Callable[[Sources, Request], Page | Reply | Stream], bool]:
     path = request.path.removeprefix(PREFIX)
     is_json = path.endswith(".json")
     name = path.removesuffix(".json").rstrip("/")

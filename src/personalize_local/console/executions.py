@@ -10,23 +10,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from personalize_local.console.account import Account
+from personalize_local.console.history import StateRun, read_states
 from personalize_local.console.workflows import recent_runs
 
 EARLIER_RUNS, KEPT_RUNS = 3, 50
-_ENTERED, _EXITED = "StateEntered", "StateExited"
-
-
-@dataclass
-class StateRun:
-    """What one state did in a run: all its visits together, the last input, output and error."""
-
-    visits: int = 0
-    open_since: datetime | None = None
-    duration_s: float = 0.0
-    input: str = ""
-    output: str = ""
-    error: str = ""
-    cause: str = ""
 
 
 @dataclass
@@ -35,6 +22,7 @@ class Execution:
 
     described: dict[str, Any]
     states: dict[str, StateRun] = field(default_factory=dict)
+    event_count: int = 0
 
     @property
     def is_running(self) -> bool:
@@ -45,9 +33,9 @@ class Execution:
         return {name: self.tone(state) for name, state in self.states.items()}
 
     def tone(self, state: StateRun) -> str:
-        if state.error or (state.open_since is not None and not self.is_running):
+        if state.error or (state.is_open and not self.is_running):
             return "bad"
-        return "good" if state.open_since is None else "busy"
+        return "busy" if state.is_open else "good"
 
 
 class Executions:
@@ -66,7 +54,7 @@ class Executions:
         described = self._account.client("stepfunctions").describe_execution(executionArn=arn)
         described.pop("ResponseMetadata", None)
         events = self._account.list("stepfunctions", "get_execution_history", "events", executionArn=arn)
-        execution = Execution(described, read_states(events, datetime.now(UTC)))
+        execution = Execution(described, read_states(events, datetime.now(UTC)), len(events))
         if not execution.is_running:
             with self._lock:
                 self._kept[arn] = execution
@@ -74,69 +62,24 @@ class Executions:
                     self._kept.popitem(last=False)
         return execution
 
+    def look(self, arn: str) -> str | None:
+        """Give a text that changes with a run; None once it has ended."""
+        execution = self.read(arn)
+        return str(execution.event_count) if execution.is_running else None
+
     def definition(self, arn: str) -> dict[str, Any]:
         """Give the definition that a run follows."""
         found = self._account.client("stepfunctions").describe_state_machine_for_execution(executionArn=arn)
         return json.loads(found["definition"])
 
-    def earlier_durations_s(self, execution: Execution) -> dict[str, float]:
-        """Give how long each state took on average in the last runs before this one that succeeded."""
+    def earlier_durations_s(self, execution: Execution) -> tuple[dict[str, float], float | None]:
+        """Give how long each state, and the whole, took on average in the last runs before this one that succeeded."""
         runs = recent_runs(self._account, execution.described["stateMachineArn"])
         started = execution.described["startDate"]
-        before = [run["arn"] for run in runs if run["status"] == "SUCCEEDED" and run["started_at"] < started]
+        before = [run for run in runs if run["status"] == "SUCCEEDED" and run["started_at"] < started][:EARLIER_RUNS]
         sums: dict[str, list[float]] = {}
-        for earlier in self._account.side_by_side(self.read, before[:EARLIER_RUNS]):
+        for earlier in self._account.side_by_side(self.read, [run["arn"] for run in before]):
             for name, state in earlier.states.items():
                 sums.setdefault(name, []).append(state.duration_s)
-        return {name: sum(found) / len(found) for name, found in sums.items()}
-
-
-def read_states(events: list[dict[str, Any]], now: datetime) -> dict[str, StateRun]:
-    """Sum up a history, oldest event first, by state.
-
-    A failure belongs to the state that its chain of previous events leads back to; where events name no previous one
-    (the emulator's do not), to the state that was entered last.
-    Source: documented (GetExecutionHistory); names are unique in a state machine.
-    """
-    states: dict[str, StateRun] = {}
-    by_id = {event["id"]: event for event in events}
-    last = ""
-    for event in events:
-        kind = event["type"]
-        if kind.endswith(_ENTERED):
-            last = event["stateEnteredEventDetails"]["name"]
-            state = states.setdefault(last, StateRun())
-            state.visits += 1
-            state.open_since = event["timestamp"]
-            state.input = event["stateEnteredEventDetails"].get("input", "")
-        elif kind.endswith(_EXITED):
-            _leave(states[event["stateExitedEventDetails"]["name"]], event)
-        elif kind.endswith(("Failed", "TimedOut")) and not kind.startswith("Execution"):
-            _fail(states.get(_state_of(event, by_id) or last), event)
-    for state in states.values():
-        if state.open_since is not None:
-            state.duration_s += (max(now, state.open_since) - state.open_since).total_seconds()
-    return states
-
-
-def _leave(state: StateRun, event: dict[str, Any]) -> None:
-    if state.open_since is not None:
-        state.duration_s += (event["timestamp"] - state.open_since).total_seconds()
-    state.open_since = None
-    state.output = event["stateExitedEventDetails"].get("output", "")
-
-
-def _fail(state: StateRun | None, event: dict[str, Any]) -> None:
-    details = next((value for key, value in event.items() if key.endswith("EventDetails")), {})
-    if state is not None:
-        state.error, state.cause = details.get("error", event["type"]), details.get("cause", "")
-
-
-def _state_of(event: dict[str, Any], by_id: dict[int, dict[str, Any]]) -> str:
-    seen = 0
-    while event is not None and seen <= len(by_id):
-        if event["type"].endswith(_ENTERED):
-            return event["stateEnteredEventDetails"]["name"]
-        event = by_id.get(event.get("previousEventId", 0))
-        seen += 1
-    return ""
+        whole = sum(run["duration_s"] for run in before) / len(before) if before else None
+        return {name: sum(found) / len(found) for name, found in sums.items()}, whole

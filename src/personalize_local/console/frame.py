@@ -13,16 +13,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from personalize_local.console import words
 from personalize_local.console.http import Reply
-from personalize_local.console.page import Page
+from personalize_local.console.page import PREFIX, Page
 from personalize_local.console.static_files import StaticFiles
 
-PREFIX = "/_personalize/"
 NAVIGATION = (
     ("", "Home"),
     ("runs", "Runs"),
+    ("data", "Data"),
+    ("models", "Models"),
     ("readers", "Readers"),
     ("articles", "Articles"),
+    ("experiments", "Experiments"),
     ("dashboards", "Dashboards"),
+    ("api", "API"),
 )
 
 

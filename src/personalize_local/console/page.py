@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+PREFIX = "/_personalize/"
+
 
 @dataclass(frozen=True)
 class Page:

@@ -10,16 +10,22 @@ from personalize_local.console.clicks import Clicks
 from personalize_local.console.content import Content
 from personalize_local.console.demo import Demo
 from personalize_local.console.executions import Executions
+from personalize_local.console.inside import Inside
 
 
 @dataclass(frozen=True)
 class Sources:
-    """The account and what is read of it; whether pages may change it; the demo, where there is one to start."""
+    """The account and what is read of it; whether pages may change it; the demo, where there is one to start.
+
+    inside: what models know beyond the API. look_every_s: how often a run that is watched is looked at.
+    """
 
     account: Account
     bulk: Bulk
     content: Content
     clicks: Clicks
     executions: Executions
+    inside: Inside
     may_change: bool
+    look_every_s: float = 1.0
     demo: Demo | None = None

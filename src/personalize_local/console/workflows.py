@@ -39,3 +39,12 @@ def recent_runs(account: Account, machine_arn: str) -> list[dict[str, Any]]:
         }
         for run in found["executions"]
     ]
+
+
+def rollback_machine(account: Account) -> str:
+    """Give the ARN of the state machine that rolls back, by its name; empty without one."""
+    try:
+        machines = account.list("stepfunctions", "list_state_machines", "stateMachines")
+    except ClientError:
+        return ""
+    return next((one["stateMachineArn"] for one in machines if "rollback" in one["name"].lower()), "")

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from personalize_local.jobs.service import Service
+from personalize_local.runtime.engine import Engine
 from personalize_local.wire.admission import BODY_LIMIT_BYTES, Admission, throttled, too_large
 from personalize_local.wire.dispatch import Dispatcher
 from personalize_local.wire.gate import Gate
@@ -37,10 +38,10 @@ class PersonalizeApp:
     Each of the `guards` may refuse a request before it is looked at further.
     """
 
-    def __init__(self, service: Service, guards: Sequence[Guard] = ()) -> None:
+    def __init__(self, service: Service, guards: Sequence[Guard] = (), engine: Engine | None = None) -> None:
         self._gate = Gate(guards)
         self._metrics = service.metrics
-        self._dispatcher = Dispatcher(Handlers(service), service.metrics)
+        self._dispatcher = Dispatcher(Handlers(service, engine), service.metrics)
         self._admission = Admission(HANDLER_THREADS)
         self._threads = ThreadPoolExecutor(HANDLER_THREADS, thread_name_prefix="personalize-handler")
 

@@ -42,9 +42,11 @@ class Canvas:
 
     Args:
         lit: names of boxes and frames, and the class that each has beside its own.
+        links: names of boxes, and the address that each leads to.
     """
 
     lit: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
     shapes: list[str] = field(default_factory=list)
     width: float = 0
     height: float = 0
@@ -56,12 +58,17 @@ class Canvas:
         """Draw a rounded box with a name and smaller lines below it."""
         self._reach(x + w, y + h)
         style = " ".join(filter(None, (style, self.lit.get(lines[0]))))
+        link = self.links.get(lines[0])
+        if link:
+            self.shapes.append(f'<a href="{escape(link)}" aria-label="{escape(lines[0])}">')
         self.shapes.append(f'<rect class="{style}" x="{x:.0f}" y="{y:.0f}" width="{w:.0f}" height="{h:.0f}" rx="6"/>')
         top = y + h / 2 - (len(lines) - 1) * 7 + 4
         for number, line in enumerate(lines):
             small = ' class="small"' if number else ""
             place = f'x="{x + w / 2:.0f}" y="{top + number * 15:.0f}"'
             self.shapes.append(f'<text{small} {place} text-anchor="middle">{escape(line)}</text>')
+        if link:
+            self.shapes.append("</a>")
 
     def frame(self, x: float, y: float, w: float, h: float, title: str) -> None:
         """Draw a titled area behind the boxes that belong together."""
@@ -85,16 +92,18 @@ class Canvas:
         """Mark a box whose failures are caught."""
         self.shapes.append(f'<circle class="fault" cx="{x:.0f}" cy="{y:.0f}" r="4"/>')
 
-    def document(self, title: str) -> str:
-        """Give the whole SVG text."""
+    def document(self, title: str, *, is_part_of_page: bool = False) -> str:
+        """Give the whole SVG text; without its style for a page that has one for it."""
         width, height = self.width + 16, self.height + 16
         head = '<marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+        style = f"<style>{STYLE}{LIT_STYLE if self.lit else ''}</style>"
+        role = "group" if is_part_of_page else "img"
         return "\n".join(
             [
                 f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
-                f'width="{width:.0f}" height="{height:.0f}" role="img" aria-label="{escape(title)}">',
-                f"<title>{escape(title)}</title><style>{STYLE}{LIT_STYLE if self.lit else ''}</style>",
-                f'<defs>{head}<path d="M0,0 L8,4 L0,8 z" fill="#627d98"/></marker></defs>',
+                f'width="{width:.0f}" height="{height:.0f}" role="{role}" aria-label="{escape(title)}">',
+                "" if is_part_of_page else f"<title>{escape(title)}</title>{style}",
+                f'<defs>{head}<path class="head" d="M0,0 L8,4 L0,8 z" fill="#627d98"/></marker></defs>',
                 f'<rect class="page" width="{width:.0f}" height="{height:.0f}"/>',
                 *self.shapes,
                 "</svg>",

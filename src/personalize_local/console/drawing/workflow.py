@@ -57,16 +57,24 @@ class Column:
     side: float
 
 
-def draw(definition: State, title: str, lit: Mapping[str, str] | None = None) -> str:
-    """Give the SVG text of a state machine; `lit` names how states are doing: good, busy or bad."""
-    canvas = Canvas(lit=lit or {})
+def draw(
+    definition: State,
+    title: str,
+    lit: Mapping[str, str] | None = None,
+    links: Mapping[str, str] | None = None,
+) -> str:
+    """Give the SVG text of a state machine; `lit` names how states are doing: good, busy or bad.
+
+    With `links`, addresses by state, it is a part of a page that has the style.
+    """
+    canvas = Canvas(lit=lit or {}, links=links or {})
     column = _column(definition)
     _draw_column(canvas, column, PAD, PAD)
     targets = ", ".join(sorted(_all_handlers(definition)))
     if targets:
         canvas.dot(PAD + 6, column.height + PAD + 26)
         canvas.text(PAD + 16, column.height + PAD + 30, f"a failure here leads to: {targets}")
-    return canvas.document(title)
+    return canvas.document(title, is_part_of_page=links is not None)
 
 
 def read_scope(machine: State) -> Scope:

@@ -7,18 +7,22 @@ from typing import Any
 
 from personalize_local.console.page import NotFoundError
 from personalize_local.console.pages.articles import articles_page
+from personalize_local.console.pages.changes import roll_back, run_again, stop_run
 from personalize_local.console.pages.dashboards import dashboard_page, dashboards_page
 from personalize_local.console.pages.demo import demo_page, start_demo
 from personalize_local.console.pages.home import home_page
+from personalize_local.console.pages.models import models_page
 from personalize_local.console.pages.readers import click_article, readers_page
-from personalize_local.console.pages.runs import run_again, run_page, run_picture, runs_page, stop_run
+from personalize_local.console.pages.runs import run_events, run_page, run_picture, runs_page
 
 PAGES: dict[str, Callable[..., Any]] = {
     "": home_page,
     "demo": demo_page,
     "runs": runs_page,
     "run": run_page,
+    "run/events": run_events,
     "run/picture": run_picture,
+    "models": models_page,
     "readers": readers_page,
     "articles": articles_page,
     "dashboards": dashboards_page,
@@ -28,6 +32,7 @@ FORMS: dict[str, Callable[..., Any]] = {
     "readers/click": click_article,
     "run/stop": stop_run,
     "run/again": run_again,
+    "rollback": roll_back,
 }
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 from personalize_local.console.demo import Demo
-from personalize_local.console.frame import PREFIX
 from personalize_local.console.http import Reply, Request, redirect
-from personalize_local.console.page import NotFoundError, Page
+from personalize_local.console.page import PREFIX, NotFoundError, Page
 from personalize_local.console.pages.confirm import confirm_page, is_confirmed
 from personalize_local.console.sources import Sources
 

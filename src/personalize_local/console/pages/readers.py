@@ -11,10 +11,9 @@ from typing import Any
 
 from personalize_local.console.bulk import GroupData
 from personalize_local.console.endpoints import Endpoint, read_endpoints, read_filters
-from personalize_local.console.frame import PREFIX
 from personalize_local.console.http import Reply, Request, redirect
 from personalize_local.console.inventory import Group, read_groups
-from personalize_local.console.page import NotFoundError, Page
+from personalize_local.console.page import PREFIX, NotFoundError, Page
 from personalize_local.console.pages.confirm import confirm_page, is_confirmed
 from personalize_local.console.reading import facts, find_readers, frequent_values, history, main_event_type
 from personalize_local.console.reasons import explain

@@ -7,15 +7,17 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from personalize_local.console.drawing.workflow import draw, order, read_scope
+from personalize_local.console.drawing.workflow import draw
 from personalize_local.console.executions import Execution
-from personalize_local.console.frame import PREFIX
-from personalize_local.console.http import Reply, Request, redirect
+from personalize_local.console.http import Reply, Request
+from personalize_local.console.links import links_in
 from personalize_local.console.page import NotFoundError, Page
-from personalize_local.console.pages.confirm import confirm_page, is_confirmed
+from personalize_local.console.remedies import remedy
+from personalize_local.console.scopes import StatePlace, state_places
 from personalize_local.console.sources import Sources
-from personalize_local.console.words import name_of
-from personalize_local.console.workflows import read_machines
+from personalize_local.console.stream import Stream
+from personalize_local.console.words import element_id, name_of
+from personalize_local.console.workflows import read_machines, rollback_machine
 
 SHOWN_CHARACTERS = 20_000  # of an input or output
 # The picture is a document of its own that has its style in it; nothing else may load there.
@@ -29,11 +31,13 @@ def runs_page(sources: Sources, request: Request) -> Page:
 
 def run_page(sources: Sources, request: Request) -> Page:
     """Give one run: each state's status, duration against earlier runs, input, output and error."""
-    arn = _arn(request.query.get("arn", ""))
+    arn = run_arn(request.query.get("arn", ""))
     execution = sources.executions.read(arn)
-    earlier_s = sources.executions.earlier_durations_s(execution)
+    definition = sources.executions.definition(arn)
+    earlier_s, earlier_run_s = sources.executions.earlier_durations_s(execution)
     described = execution.described
     ended = described.get("stopDate")
+    places = state_places(definition)
     data = {
         "arn": arn,
         "name": described["name"],
@@ -41,87 +45,80 @@ def run_page(sources: Sources, request: Request) -> Page:
         "status": described["status"],
         "started_at": described["startDate"],
         "duration_s": ((ended or datetime.now(UTC)) - described["startDate"]).total_seconds(),
+        "earlier_s": earlier_run_s,
         "error": described.get("error", ""),
         "cause": _readable(described.get("cause", "")),
+        "remedy": remedy(described.get("error", ""), described.get("cause", "")),
         "input": _readable(described.get("input", "")),
         "output": _readable(described.get("output", "")),
-        "states": _states(execution, sources.executions.definition(arn), earlier_s),
+        "links": links_in(described.get("input", ""), described.get("output", ""), _outputs(execution)),
+        "states": [_state(execution, place, earlier_s.get(place.name)) for place in places],
+        "dataset_group": _dataset_group(described) if rollback_machine(sources.account) else "",
     }
+    if not request.path.endswith(".json"):
+        links = {place.name: f"#{element_id(place.name)}" for place in places}
+        data["picture"] = draw(definition, f"The workflow of {described['name']}", execution.tones(), links)
     return Page("run.html", f"Run {described['name']}", data, section="runs")
+
+
+def run_events(sources: Sources, request: Request) -> Stream:
+    """Tell when a run has got on."""
+    arn = run_arn(request.query.get("arn", ""))
+    return Stream(lambda: sources.executions.look(arn), sources.look_every_s)
 
 
 def run_picture(sources: Sources, request: Request) -> Reply:
     """Give the workflow, drawn from its definition, with the states lit that the run passed."""
-    arn = _arn(request.query.get("arn", ""))
+    arn = run_arn(request.query.get("arn", ""))
     execution = sources.executions.read(arn)
     text = draw(sources.executions.definition(arn), f"The workflow of {name_of(arn)}", execution.tones())
     headers = {"cache-control": "no-store", "content-security-policy": PICTURE_POLICY}
     return Reply(200, "image/svg+xml", text.encode(), headers)
 
 
-def stop_run(sources: Sources, request: Request) -> Page | Reply:
-    """Stop a run, once confirmed. Errors: NotFoundError for a console that only reads."""
-    arn, back = _changeable(sources, request)
-    if not is_confirmed(request):
-        what = "The state machine ends where it is. What it created stays, and a new run continues from there."
-        return confirm_page(request, "Stop this run?", what, "Stop it", back)
-    sources.account.client("stepfunctions").stop_execution(executionArn=arn, cause="Stopped in the console.")
-    return redirect(back)
-
-
-def run_again(sources: Sources, request: Request) -> Page | Reply:
-    """Start a run with the input of another, once confirmed. Errors: NotFoundError for a console that only reads."""
-    arn, back = _changeable(sources, request)
-    if not is_confirmed(request):
-        what = (
-            "A new run starts with the same input: it imports, trains and deploys as the parameters say, and costs so."
-        )
-        return confirm_page(request, "Run this again?", what, "Start it", back)
-    described = sources.executions.read(arn).described
-    started = sources.account.client("stepfunctions").start_execution(
-        stateMachineArn=described["stateMachineArn"], input=described["input"]
-    )
-    return redirect(_address(started["executionArn"]))
-
-
-def _changeable(sources: Sources, request: Request) -> tuple[str, str]:
-    if not sources.may_change:
-        raise NotFoundError("This console only reads.")
-    arn = _arn(request.form.get("arn", ""))
-    return arn, _address(arn)
-
-
-def _address(arn: str) -> str:
-    return f"{PREFIX}run?arn={arn}"
-
-
-def _arn(text: str) -> str:
+def run_arn(text: str) -> str:
+    """Check the ARN of a run. Errors: NotFoundError."""
     if ":execution:" not in text:
         raise NotFoundError("Choose a run on the page of runs.")
     return text
 
 
-def _states(execution: Execution, definition: dict[str, Any], earlier_s: dict[str, float]) -> list[dict[str, Any]]:
-    """Give the states in the order of the picture, those of inner scopes that were entered after them."""
-    named = order(read_scope(definition))
-    rows = []
-    for name in [*named, *(name for name in execution.states if name not in named)]:
-        state = execution.states.get(name)
-        rows.append(
-            {
-                "name": name,
-                "type": definition["States"].get(name, {}).get("Type", ""),
-                "tone": "" if state is None else execution.tone(state),
-                "visits": 0 if state is None else state.visits,
-                "duration_s": None if state is None else state.duration_s,
-                "earlier_s": earlier_s.get(name),
-                "input": "" if state is None else _readable(state.input),
-                "output": "" if state is None else _readable(state.output),
-                "error": "" if state is None else state.error,
-                "cause": "" if state is None else _readable(state.cause),
-            }
-        )
-    return rows
+def _dataset_group(described: dict[str, Any]) -> str:
+    """Give the name of the dataset group that a run is about; empty where neither input nor output says."""
+    for text in (described.get("input", ""), described.get("output", "")):
+        with contextlib.suppress(ValueError, AttributeError):
+            found = json.loads(text or "{}").get("dataset_group", "")
+            if isinstance(found, dict):
+                found = found.get("name", "")
+            if isinstance(found, str) and found:
+                return found
+    return ""
+
+
+def _outputs(execution: Execution) -> str:
+    return " ".join(state.output for state in execution.states.values())
+
+
+def _state(execution: Execution, place: StatePlace, earlier_s: float | None) -> dict[str, Any]:
+    state = execution.states.get(place.name)
+    found = {"name": place.name, "type": place.type, "depth": place.depth, "inside": place.inside, "tone": ""}
+    found |= {"visits": 0, "duration_s": None, "earlier_s": earlier_s, "input": "", "output": ""}
+    found |= {"error": "", "cause": "", "remedy": "", "failed_tries": 0, "failed_try": "", "links": []}
+    if state is None:
+        return found
+    return found | {
+        "tone": execution.tone(state),
+        "visits": state.visits,
+        "duration_s": state.duration_s,
+        "input": _readable(state.input),
+        "output": _readable(state.output),
+        "error": state.error,
+        "cause": _readable(state.cause),
+        "remedy": remedy(state.error, state.cause),
+        "failed_tries": state.failed_tries,
+        "failed_try": _readable(state.failed_try),
+        "links": links_in(state.input, state.output, state.cause),
+    }
 
 
 def _readable(text: str) -> str:
