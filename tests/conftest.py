@@ -7,6 +7,7 @@ import contextlib
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -200,6 +201,9 @@ def world(tmp_path: Path, make_world: Callable[..., World]) -> World:
     return make_world(tmp_path)
 
 
+WRITTEN_AT = datetime(2020, 1, 1, tzinfo=UTC)  # of every object
+
+
 class FakeS3:
     """An S3 client: objects by bucket and key; listings in pages of two; with `refusal`, that code for all.
 
@@ -234,11 +238,15 @@ class FakeS3:
         keys = [key for key in keys if Delimiter is None or Delimiter not in key[len(Prefix) :]]
         for start in range(0, len(keys), 2):
             page = keys[start : start + 2]
-            yield {"Contents": [{"Key": key, "Size": len(self.objects[Bucket, key])} for key in page]}
+            sizes = {key: len(self.objects[Bucket, key]) for key in page}
+            yield {"Contents": [{"Key": key, "Size": size, "LastModified": WRITTEN_AT} for key, size in sizes.items()]}
 
-    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:
+    def get_object(self, *, Bucket: str, Key: str, Range: str | None = None) -> dict[str, Any]:
         self._answer(Bucket, "GetObject")
         content = self.objects[Bucket, Key]
+        if Range is not None:
+            first, last = Range.removeprefix("bytes=").split("-")
+            content = content[int(first) : int(last) + 1]
         return {"Body": StreamingBody(io.BytesIO(content), len(content))}
 
     def put_object(self, *, Bucket: str, Key: str, Body: bytes) -> None:

@@ -9,6 +9,7 @@ from personalize_local.cloud.listeners import listen
 from personalize_local.cloud.settings import CloudSettings
 
 DEFAULT_CONSOLE_PORT = 4567
+DEFAULT_READ_MB = 64
 
 
 def add_console_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +22,13 @@ def add_console_arguments(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_CONSOLE_PORT,
         metavar="NUMBER",
         help=f"the port on loopback ({DEFAULT_CONSOLE_PORT})",
+    )
+    parser.add_argument(
+        "--read-mb",
+        type=int,
+        default=DEFAULT_READ_MB,
+        metavar="NUMBER",
+        help=f"megabytes of each dataset's files that pages read from S3; of larger ones a sample ({DEFAULT_READ_MB})",
     )
     parser.add_argument(
         "--allow-changes", action="store_true", help="let pages change things once confirmed; they only read without"
@@ -47,7 +55,8 @@ def serve_console(settings: CloudSettings, options: argparse.Namespace) -> int:
 
     place = f"AWS profile {options.profile}" if options.profile else "AWS account"
     console = Console(
-        Account(make_client, session.region_name), ConsoleSettings(place=place, may_change=options.allow_changes)
+        Account(make_client, session.region_name),
+        ConsoleSettings(place=place, may_change=options.allow_changes, read_bytes=options.read_mb * 1024 * 1024),
     )
     sockets = listen(options.listen)
     print(f"The console is ready: http://localhost:{options.listen}/_personalize/   (Ctrl-C stops it)", flush=True)

@@ -35,9 +35,9 @@ class Account:
             return self._clients[key]
 
     def list(self, service: str, operation: str, key: str, **arguments: Any) -> list[dict[str, Any]]:
-        """Give all that a list operation lists."""
+        """Give all that a list operation lists; S3 leaves the member `key` out where there is nothing."""
         paginator = self.client(service).get_paginator(operation)
-        return [entry for page in paginator.paginate(**arguments) for entry in page[key]]
+        return [entry for page in paginator.paginate(**arguments) for entry in page.get(key, ())]
 
     def side_by_side(self, ask: Callable[[Given], Found], values: Iterable[Given]) -> list[Found]:
         """Ask the same for each value, some at once, and give the answers in order.

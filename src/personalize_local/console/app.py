@@ -11,10 +11,12 @@ from urllib.parse import urlencode
 from botocore.exceptions import BotoCoreError, ClientError
 
 from personalize_local.console.account import Account
-from personalize_local.console.bulk import Bulk
+from personalize_local.console.background import StillReadingError
+from personalize_local.console.bulk import DEFAULT_BUDGET_BYTES, Bulk
 from personalize_local.console.clicks import Clicks
 from personalize_local.console.content import Content
 from personalize_local.console.demo import Demo
+from personalize_local.console.examination import Examination
 from personalize_local.console.executions import Executions
 from personalize_local.console.frame import Frame
 from personalize_local.console.guard import SECURITY_HEADERS, Guard, RefusedError
@@ -49,12 +51,14 @@ class ConsoleSettings:
         place: what the pages call the account: "local cloud" or "AWS account".
         may_change: false: pages only read, whatever is asked.
         host: the address it listens on beside loopback, if any.
+        read_bytes: read of each dataset's files at most.
         look_every_s: how often a run that somebody watches is looked at.
     """
 
     place: str
     may_change: bool
     host: str = ""
+    read_bytes: int = DEFAULT_BUDGET_BYTES
     look_every_s: float = 2.0
 
 
@@ -68,7 +72,8 @@ class Console:
         self._static_files = StaticFiles(STATIC)
         self._streams = Streams()
         self._sources = Sources(
-            account, Bulk(account), Content(account), Clicks(), Executions(account), inside or Closed(),
+            account, Bulk(account, settings.read_bytes), Examination(account), Content(account), Clicks(),
+            Executions(account), inside or Closed(),
             may_change=settings.may_change, look_every_s=settings.look_every_s, demo=demo,
         )  # fmt: skip
         facts = {"place": settings.place, "region": account.region, "may_change": settings.may_change}
@@ -80,7 +85,7 @@ class Console:
 
     async def stop(self) -> None:
         await self._warm_up
-        self._sources.account.close()
+        self._sources.close()
 
     async def __call__(self, scope: AsgiScope, receive: Receive, send: Send) -> None:
         try:
@@ -103,6 +108,8 @@ class Console:
             return self._guarded(self._problem("Refused", str(error), 403))
         except NotFoundError as error:
             return self._guarded(self._problem("Not found", str(error), 404, request))
+        except StillReadingError as error:
+            return self._guarded(self._still_reading(str(error), request))
         except (ClientError, BotoCoreError) as error:
             return self._guarded(self._problem("AWS did not answer as hoped", _say(error), 502, request))
         except Exception:
@@ -121,6 +128,11 @@ class Console:
         if isinstance(answer, Reply | Stream):
             return answer
         return self.frame.json(answer) if is_json else self.frame.html(answer, _json_url(request))
+
+    def _still_reading(self, message: str, request: Request) -> Reply:
+        """Answer a page whose data are being read; it looks again by itself."""
+        page = Page("reading.html", "Reading", {"message": message}, status=202)
+        return self.frame.json(page) if request.path.endswith(".json") else self.frame.html(page)
 
     def _problem(self, title: str, message: str, status: int, request: Request | None = None) -> Reply:
         page = Page("problem.html", title, {"message": message}, status=status)

@@ -41,7 +41,7 @@ class Frame:
         self._environment.globals |= {"query": _query, **facts}
         self._environment.filters |= {
             "ago": words.ago, "moment": words.moment, "name": words.name_of, "tone": words.tone, "count": words.count,
-            "duration": words.duration, "id": words.element_id,
+            "duration": words.duration, "id": words.element_id, "epoch": words.epoch,
         }  # fmt: skip
 
     def html(self, page: Page, json_url: str = "") -> Reply:

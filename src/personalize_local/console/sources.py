@@ -9,6 +9,7 @@ from personalize_local.console.bulk import Bulk
 from personalize_local.console.clicks import Clicks
 from personalize_local.console.content import Content
 from personalize_local.console.demo import Demo
+from personalize_local.console.examination import Examination
 from personalize_local.console.executions import Executions
 from personalize_local.console.inside import Inside
 
@@ -22,6 +23,7 @@ class Sources:
 
     account: Account
     bulk: Bulk
+    examination: Examination
     content: Content
     clicks: Clicks
     executions: Executions
@@ -29,3 +31,8 @@ class Sources:
     may_change: bool
     look_every_s: float = 1.0
     demo: Demo | None = None
+
+    def close(self) -> None:
+        self.account.close()
+        self.bulk.close()
+        self.examination.close()

@@ -40,6 +40,11 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
+def epoch(seconds: float) -> datetime:
+    """Give the moment of so many seconds since 1970."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def name_of(arn: str) -> str:
     """Give the part of an ARN that people call a resource by."""
     return arn.partition("/")[2] or arn.rpartition(":")[2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from html import escape
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 560, 200, 44, 26, 8
@@ -75,3 +76,25 @@ def _short(value: float) -> str:
 def _document(shapes: Sequence[str], title: str) -> str:
     head = f'<svg class="figure" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">'
     return "\n".join([head, *shapes, "</svg>"])
+
+
+def columns_over_time(days: Sequence[tuple[datetime, int]], title: str) -> str:
+    """Draw a column for each day, the days that are missing left empty."""
+    if not days:
+        return ""
+    first, last = days[0][0], days[-1][0]
+    count = (last - first).days + 1
+    top = max(events for _, events in days)
+    step = (WIDTH - LEFT) / count
+    shapes = [f'<path class="axis" d="M{LEFT},{TOP} V{HEIGHT - BOTTOM} H{WIDTH}"/>']
+    shapes += [_text(LEFT - 4, TOP + 10, _short(top), "end"), _text(LEFT - 4, HEIGHT - BOTTOM, "0", "end")]
+    shapes += [_text(LEFT, HEIGHT - 8, f"{first:%Y-%m-%d}", "start")]
+    shapes += [_text(WIDTH - 4, HEIGHT - 8, f"{last:%Y-%m-%d}", "end")]
+    for day, events in days:
+        height = (HEIGHT - BOTTOM - TOP) * events / top
+        x, y = LEFT + (day - first).days * step, HEIGHT - BOTTOM - height
+        shapes.append(
+            f'<rect class="c0" x="{x:.1f}" y="{y:.1f}" width="{max(step - 1, 0.5):.1f}" height="{height:.1f}">'
+            f"<title>{day:%Y-%m-%d}: {events:,}</title></rect>"
+        )
+    return _document(shapes, f"{title}, {first:%Y-%m-%d} to {last:%Y-%m-%d}; at most {top:,}")

@@ -9,6 +9,7 @@ from personalize_local.console.page import NotFoundError
 from personalize_local.console.pages.articles import articles_page
 from personalize_local.console.pages.changes import roll_back, run_again, stop_run
 from personalize_local.console.pages.dashboards import dashboard_page, dashboards_page
+from personalize_local.console.pages.data import data_page
 from personalize_local.console.pages.demo import demo_page, start_demo
 from personalize_local.console.pages.home import home_page
 from personalize_local.console.pages.models import models_page
@@ -22,6 +23,7 @@ PAGES: dict[str, Callable[..., Any]] = {
     "run": run_page,
     "run/events": run_events,
     "run/picture": run_picture,
+    "data": data_page,
     "models": models_page,
     "readers": readers_page,
     "articles": articles_page,
