@@ -1,62 +1,15 @@
-"""What the arms of a traffic split achieved: click-through with confidence intervals.
+"""Count the exposures and conversions of a traffic split's arms, from the metrics or from the log."""
 
-A list shown is an exposure; a list of which at least one article was read, as its recommendationId came back with a
-page view, is a conversion. Both are counted per arm as metrics; this reads them back.
-
-Source of the interval: Wilson (1927); of the comparison: the pooled two-proportion z test.
-"""
-
-import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from personalize_spec.arm_results import CONVERSIONS, EXPOSURES, ArmResult, p_value, results_of
 from recommendations.meters import ARM
 
-Z_95 = 1.959964
-COUNTED = ("Exposures", "Conversions")
+__all__ = ["ArmResult", "counts_of_lines", "counts_of_metrics", "p_value", "results_of"]
 
-
-@dataclass(frozen=True)
-class ArmResult:
-    """One arm's counts."""
-
-    arm: str
-    exposures: float
-    conversions: float
-
-    @property
-    def click_through(self) -> float:
-        """Conversions ÷ exposures; 0 without exposures."""
-        return self.conversions / self.exposures if self.exposures else 0.0
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Give the 95 % interval of the click-through: everything from 0 to 1 without exposures."""
-        n = self.exposures
-        if n <= 0:
-            return 0.0, 1.0
-        share = min(1.0, self.click_through)  # counts of two metrics may be of slightly different minutes
-        spread = Z_95 * math.sqrt(share * (1 - share) / n + Z_95**2 / (4 * n * n))
-        middle, scale = share + Z_95**2 / (2 * n), 1 + Z_95**2 / n
-        return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
-
-
-def p_value(one: ArmResult, other: ArmResult) -> float:
-    """Give how likely a difference as large as this is if the arms are equally good; 1 where nothing can be told."""
-    n, m = one.exposures, other.exposures
-    if not n or not m:
-        return 1.0
-    pooled = min(1.0, (one.conversions + other.conversions) / (n + m))
-    error = math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m))
-    return math.erfc(abs(one.click_through - other.click_through) / error / math.sqrt(2)) if error else 1.0
-
-
-def results_of(counts: Mapping[str, Mapping[str, float]]) -> list[ArmResult]:
-    """Give the results of counts, the arm with the most exposures first."""
-    found = [ArmResult(arm, entry.get("Exposures", 0), entry.get("Conversions", 0)) for arm, entry in counts.items()]
-    return sorted(found, key=lambda result: (-result.exposures, result.arm))
+COUNTED = (EXPOSURES, CONVERSIONS)
 
 
 def counts_of_metrics(

@@ -56,7 +56,7 @@ def serve_console(settings: CloudSettings, options: argparse.Namespace) -> int:
     place = f"AWS profile {options.profile}" if options.profile else "AWS account"
     console = Console(
         Account(make_client, session.region_name),
-        ConsoleSettings(place=place, may_change=options.allow_changes, read_bytes=options.read_mb * 1024 * 1024),
+        ConsoleSettings(place=place, may_change=options.allow_changes, read_bytes=options.read_mb * 1024**2),
     )
     sockets = listen(options.listen)
     print(f"The console is ready: http://localhost:{options.listen}/_personalize/   (Ctrl-C stops it)", flush=True)

@@ -19,6 +19,7 @@ from personalize_local.console.inside import Inside
 
 REGION = "us-east-1"
 ACCOUNT_ID = "000000000000"  # an access key that is an account's id acts in that account
+READ_BYTES = 1024**3  # of each dataset: S3 is in this machine
 CHECKOUT = Path(__file__).resolve().parents[3]
 CONFIG = Config(retries={"max_attempts": 1}, connect_timeout=5, read_timeout=60, max_pool_connections=16)
 
@@ -43,7 +44,14 @@ def create_console(settings: CloudSettings, own_secret: str, inside: Inside) -> 
 
     return Console(
         Account(make_client, REGION),
-        ConsoleSettings(place="local cloud", may_change=True, host=settings.host, look_every_s=0.5),
+        ConsoleSettings(
+            place="local cloud",
+            may_change=True,
+            host=settings.host,
+            api_address=settings.url + "/_aws/execute-api/{api}/{stage}",
+            read_bytes=READ_BYTES,
+            look_every_s=0.5,
+        ),
         demo=_demo(settings),
         inside=inside,
     )

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from botocore.exceptions import BotoCoreError, ClientError
 
 from personalize_local.console.account import Account
+from personalize_local.console.api_stack import ApiStacks
 from personalize_local.console.background import StillReadingError
 from personalize_local.console.bulk import DEFAULT_BUDGET_BYTES, Bulk
 from personalize_local.console.clicks import Clicks
@@ -32,6 +33,7 @@ from personalize_local.console.http import (
     send_reply,
 )
 from personalize_local.console.inside import Closed, Inside
+from personalize_local.console.newspaper_api import NewspaperApi
 from personalize_local.console.page import PREFIX, NotFoundError, Page
 from personalize_local.console.pages import find_page
 from personalize_local.console.sources import Sources
@@ -51,6 +53,7 @@ class ConsoleSettings:
         place: what the pages call the account: "local cloud" or "AWS account".
         may_change: false: pages only read, whatever is asked.
         host: the address it listens on beside loopback, if any.
+        api_address: where deployed APIs are, with `{api}` and `{stage}`; empty takes what their stacks say.
         read_bytes: read of each dataset's files at most.
         look_every_s: how often a run that somebody watches is looked at.
     """
@@ -58,6 +61,7 @@ class ConsoleSettings:
     place: str
     may_change: bool
     host: str = ""
+    api_address: str = ""
     read_bytes: int = DEFAULT_BUDGET_BYTES
     look_every_s: float = 2.0
 
@@ -71,9 +75,10 @@ class Console:
         self._guard = Guard(settings.host)
         self._static_files = StaticFiles(STATIC)
         self._streams = Streams()
+        stacks = ApiStacks(account)
         self._sources = Sources(
-            account, Bulk(account, settings.read_bytes), Examination(account), Content(account), Clicks(),
-            Executions(account), inside or Closed(),
+            account, stacks, NewspaperApi(account, settings.api_address), Bulk(account, settings.read_bytes),
+            Examination(account), Content(account, stacks), Clicks(), Executions(account), inside or Closed(),
             may_change=settings.may_change, look_every_s=settings.look_every_s, demo=demo,
         )  # fmt: skip
         facts = {"place": settings.place, "region": account.region, "may_change": settings.may_change}

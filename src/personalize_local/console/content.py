@@ -10,21 +10,21 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from personalize_local.console.account import Account
+from personalize_local.console.api_stack import CONTENT_PARAMETER, ApiStacks
 
-CONTENT_PARAMETER, IMAGE_PARAMETER = "ContentDynamoDbTableName", "ImageDynamoDbTableName"
+IMAGE_PARAMETER = "ImageDynamoDbTableName"
 DEFAULT_CONTENT_TABLE = "Sophi3ContentMetaData"  # the default of the API's template
 CONTENT_KEY, IMAGE_KEY = "ContentId", "ContentID"
 BATCH_ROWS = 100  # BatchGetItem's limit; documented
-TABLES_S, ROWS_S = 60.0, 300.0
+ROWS_S = 300.0
 MAX_ROWS = 20_000
 
 
 class Content:
     """Reads articles by id and remembers them for some minutes; ids that no table knows stay bare."""
 
-    def __init__(self, account: Account) -> None:
-        self._account = account
-        self._tables: tuple[float, str, str] = (float("-inf"), "", "")
+    def __init__(self, account: Account, stacks: ApiStacks) -> None:
+        self._account, self._stacks = account, stacks
         self._rows: dict[str, tuple[float, dict[str, Any]]] = {}
         self._lock = threading.Lock()
 
@@ -40,29 +40,17 @@ class Content:
     def _remember(self, item_ids: list[str], now: float) -> None:
         if len(self._rows) > MAX_ROWS:
             self._rows = {one: row for one, row in self._rows.items() if now - row[0] <= ROWS_S}
-        content_table, image_table = self._find_tables(now)
+        content_table, image_table = self._find_tables()
         content = self._read(content_table, CONTENT_KEY, item_ids)
         images = self._read(image_table, IMAGE_KEY, item_ids)
         for one in item_ids:
             self._rows[one] = (now, _article(one, {**content.get(one, {}), **images.get(one, {})}))
 
-    def _find_tables(self, now: float) -> tuple[str, str]:
+    def _find_tables(self) -> tuple[str, str]:
         """Find the tables that a deployed API names; its template's default without one."""
-        read_at, content_table, image_table = self._tables
-        if now - read_at > TABLES_S:
-            content_table, image_table = self._stack_tables()
-            self._tables = (now, content_table, image_table)
-        return content_table, image_table
-
-    def _stack_tables(self) -> tuple[str, str]:
-        try:
-            stacks = self._account.list("cloudformation", "describe_stacks", "Stacks")
-        except ClientError:
-            stacks = []
-        for stack in stacks:
-            given = {one["ParameterKey"]: one.get("ParameterValue", "") for one in stack.get("Parameters", ())}
-            if given.get(CONTENT_PARAMETER):
-                return given[CONTENT_PARAMETER], given.get(IMAGE_PARAMETER, "")
+        for stack in self._stacks.find():
+            if stack.parameters.get(CONTENT_PARAMETER):
+                return stack.parameters[CONTENT_PARAMETER], stack.parameters.get(IMAGE_PARAMETER, "")
         return DEFAULT_CONTENT_TABLE, ""
 
     def _read(self, table: str, key: str, item_ids: list[str]) -> dict[str, dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from personalize_local.console.account import Account
+from personalize_local.console.api_stack import ApiStacks
 from personalize_local.console.bulk import Bulk
 from personalize_local.console.clicks import Clicks
 from personalize_local.console.content import Content
@@ -12,6 +13,7 @@ from personalize_local.console.demo import Demo
 from personalize_local.console.examination import Examination
 from personalize_local.console.executions import Executions
 from personalize_local.console.inside import Inside
+from personalize_local.console.newspaper_api import NewspaperApi
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class Sources:
     """
 
     account: Account
+    api_stacks: ApiStacks
+    newspaper_api: NewspaperApi
     bulk: Bulk
     examination: Examination
     content: Content

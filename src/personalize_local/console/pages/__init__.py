@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from personalize_local.console.page import NotFoundError
+from personalize_local.console.pages.api import api_page, ask_api
 from personalize_local.console.pages.articles import articles_page
 from personalize_local.console.pages.changes import roll_back, run_again, stop_run
 from personalize_local.console.pages.dashboards import dashboard_page, dashboards_page
 from personalize_local.console.pages.data import data_page
 from personalize_local.console.pages.demo import demo_page, start_demo
+from personalize_local.console.pages.experiments import experiments_page
 from personalize_local.console.pages.home import home_page
 from personalize_local.console.pages.models import models_page
 from personalize_local.console.pages.readers import click_article, readers_page
@@ -27,11 +29,14 @@ PAGES: dict[str, Callable[..., Any]] = {
     "models": models_page,
     "readers": readers_page,
     "articles": articles_page,
+    "experiments": experiments_page,
     "dashboards": dashboards_page,
+    "api": api_page,
 }
 FORMS: dict[str, Callable[..., Any]] = {
     "demo/start": start_demo,
     "readers/click": click_article,
+    "api/ask": ask_api,
     "run/stop": stop_run,
     "run/again": run_again,
     "rollback": roll_back,
