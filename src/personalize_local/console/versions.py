@@ -35,15 +35,22 @@ def compare(versions: list[dict[str, Any]], live_arn: str) -> list[dict[str, Any
     A difference counts as clear beyond twice its standard error, when both errors are known; both versions were
     measured on users of their own, so the errors are taken as independent.
     """
-    names = list(dict.fromkeys(name for one in versions for name in one["metrics"]))
+    names = sorted({name for one in versions for name in one["metrics"]}, key=_in_order)
     live = next((one for one in versions if one["arn"] == live_arn), None)
     return [{"name": name, "cells": [_cell(name, one, live) for one in versions]} for name in names]
+
+
+def _in_order(name: str) -> tuple[str, int]:
+    """Sort at_5 before at_10."""
+    text, _, number = name.rpartition("_")
+    return (text, int(number)) if number.isdigit() else (name, 0)
 
 
 def _cell(name: str, version: Mapping[str, Any], live: Mapping[str, Any] | None) -> dict[str, Any]:
     value, error = version["metrics"].get(name), _error(version, name)
     popular = (version["inside"] or {}).get("popularity", {})
-    cell = {"value": value, "error": error, "difference": None, "is_clear": False, "is_better": False}
+    cell = {"value": value, "error": error, "difference": None, "is_known": False, "is_clear": False}
+    cell["is_better"] = False
     cell["popularity"] = popular.get("metrics", {}).get(name)
     if value is None or live is None or version["arn"] == live["arn"] or live["metrics"].get(name) is None:
         return cell
@@ -52,6 +59,7 @@ def _cell(name: str, version: Mapping[str, Any], live: Mapping[str, Any] | None)
     spread = (error**2 + other**2) ** 0.5 if known else 0.0
     return cell | {
         "difference": difference,
+        "is_known": known,
         "is_clear": known and abs(difference) > 2 * spread,
         "is_better": (difference < 0) == (name in SMALLER_IS_BETTER),
     }
@@ -73,7 +81,7 @@ def _describe(account: Account, arn: str) -> dict[str, Any]:
     config = version.get("solutionConfig", {})
     return {
         "arn": arn,
-        "name": version.get("name") or name_of(arn).rpartition("/")[2],
+        "name": (version.get("name") or arn).rpartition("/")[2],
         "status": version["status"],
         "failure": version.get("failureReason", ""),
         "recipe": name_of(version.get("recipeArn", "")),

@@ -1,4 +1,7 @@
-"""Say of listed items what each part of the model adds to their scores for a reader: not an operation of AWS's."""
+"""Say of listed items what each part of the model adds to their scores for a reader: not an operation of AWS's.
+
+What a part adds is said against the average item of the catalogue: only differences between items mean something.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,11 @@ from personalize_local.runtime.masks import NO_ROW
 from personalize_local.runtime.served_model import UNKNOWN
 from personalize_spec.arns import Scope
 
+AVERAGED = 512  # items that stand for all
+
 
 def explain_recommendations(engine: Engine, scope: Scope, request: Mapping[str, Any]) -> dict[str, dict[str, float]]:
-    """Give the contributions to the score of each of the `item_ids` that the model scores, by the part's name.
+    """Give what each part adds to the score of each of the `item_ids` that the model scores, by the part's name.
 
     Besides the parts there is `place`: where the score alone puts the item among all, 1 for the best. Empty for models
     that are no blend. The members are GetRecommendations', in snake_case.
@@ -41,11 +46,13 @@ def explain_recommendations(engine: Engine, scope: Scope, request: Mapping[str, 
     scored = (rows != UNKNOWN) & (rows < len(scores))
     scored[scored] = np.isfinite(scores[rows[scored]])
     rows, known = rows[scored], [one for one, is_scored in zip(known, scored, strict=True) if is_scored]
-    told = explain(model, asked, rows)
+    average = np.linspace(0, model.item_count - 1, min(AVERAGED, model.item_count)).astype(np.int64)
+    told = explain(model, asked, np.concatenate([rows, average]))
     if not told or not len(rows):
         return {}
-    places = [1 + int(np.count_nonzero(scores > scores[row])) for row in rows]
+    differences = {name: values[: len(rows)] - values[len(rows) :].mean() for name, values in told.items()}
     return {
-        item: {name: float(values[number]) for name, values in told.items()} | {"place": float(places[number])}
+        item: {name: float(values[number]) for name, values in differences.items()}
+        | {"place": float(1 + np.count_nonzero(scores > scores[rows[number]]))}
         for number, item in enumerate(known)
     }

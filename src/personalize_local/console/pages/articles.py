@@ -37,6 +37,14 @@ _SUMMARY = """
 SELECT count(*) AS events, count(DISTINCT USER_ID) AS readers, min(at_s) AS first_s, max(at_s) AS last_s
 FROM interactions WHERE ITEM_ID = $item
 """
+_TYPES = """
+SELECT EVENT_TYPE AS name, count(*) AS events FROM interactions WHERE ITEM_ID = $item GROUP BY 1 ORDER BY 2 DESC, 1
+"""
+# The pieces of IMPRESSION are the articles that were shown together; the one of the row itself was turned to.
+_SHOWN = """
+SELECT count(*) AS shown, count(*) FILTER (ITEM_ID = $item) AS clicked FROM interactions
+WHERE list_contains(string_split(IMPRESSION, '|'), $item)
+"""
 
 
 def articles_page(sources: Sources, request: Request) -> Page:
@@ -73,6 +81,8 @@ def _article(sources: Sources, data: GroupData, item_id: str) -> dict[str, Any]:
         "recent_readers": [one | {"last_at": _moment(one.pop("last_s"))} for one in readers],
         "metadata": {name: value for name, value in (metadata[0] if metadata else {}).items() if name != "ITEM_ID"},
         "bins": _bins(data, item_id),
+        "event_types": data.ask(_TYPES, item=item_id) if "EVENT_TYPE" in data.columns["interactions"] else [],
+        "impressions": data.ask(_SHOWN, item=item_id)[0] if "IMPRESSION" in data.columns["interactions"] else None,
     }
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from personalize_local.console.attention import concerns_of
+from personalize_local.console.attention import concerns_of, ringing_alarms
+from personalize_local.console.costs import dollars_per_day
 from personalize_local.console.http import Request
 from personalize_local.console.inventory import Group, read_groups
 from personalize_local.console.page import Page
 from personalize_local.console.sources import Sources
 from personalize_local.console.words import BAD, BUSY, name_of, tone
 from personalize_local.console.workflows import read_machines
+from personalize_spec.prices import PriceTable
 
 
 def home_page(sources: Sources, request: Request) -> Page:
@@ -18,8 +20,12 @@ def home_page(sources: Sources, request: Request) -> Page:
     groups = read_groups(sources.account)
     machines = read_machines(sources.account)
     concerns = [concern for group in groups for concern in concerns_of(group)] + _failed_runs(machines)
+    concerns += ringing_alarms(sources.account)
+    costs = dollars_per_day(groups, PriceTable())
     data = {
-        "groups": [_group(group) for group in groups],
+        "groups": [_group(group, costs["by_arn"]) for group in groups],
+        "costs": {"total": costs["total"], "as_of": costs["as_of"]},
+        "can_roll_back": any("rollback" in machine["name"].lower() for machine in machines),
         "running": _running(groups, machines),
         "concerns": concerns,
         "machines": [machine | {"runs": machine["runs"][:5]} for machine in machines],
@@ -28,13 +34,15 @@ def home_page(sources: Sources, request: Request) -> Page:
     return Page("home.html", "Home", data)
 
 
-def _group(group: Group) -> dict[str, Any]:
+def _group(group: Group, costs: dict[str, float]) -> dict[str, Any]:
+    live = [_campaign(campaign) for campaign in group.campaigns] + [_recommender(one) for one in _live(group)]
     return {
         "name": group.name,
         "arn": group.arn,
         "status": group.status,
         "updated_at": group.updated_at,
-        "live": [_campaign(campaign) for campaign in group.campaigns] + [_recommender(one) for one in _live(group)],
+        "live": [one | {"dollars_per_day": costs.get(one["arn"], 0.0)} for one in live],
+        "dollars_per_day": sum(costs.get(one["arn"], 0.0) for one in live),
         "counts": {key: len(found) for key, found in group.parts.items()} | {"versions": len(group.versions)},
     }
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from personalize_local.console.drawing.charts import grouped_bars, lines
+from personalize_local.console.experiments import read_arms
 from personalize_local.console.http import Request
 from personalize_local.console.inventory import Group, read_groups, solution_of
 from personalize_local.console.page import NotFoundError, Page
@@ -13,6 +14,7 @@ from personalize_local.console.sources import Sources
 from personalize_local.console.versions import compare, read_versions
 from personalize_local.console.words import name_of
 
+CAMPAIGN_COLUMNS = ("campaignArn", "relatedCampaignArn", "rankingCampaignArn")
 SHELVES = ("most read", "2", "3", "4", "5", "6", "7", "8", "9", "least")
 SHELF_SERIES = (("recommended", "recommended"), ("read", "read"), ("popularity", "by popularity"))
 
@@ -24,7 +26,7 @@ def models_page(sources: Sources, request: Request) -> Page:
         return Page("readers_empty.html", "Models", {}, section="models")
     group, solution_arn = _choose(groups, request.query)
     versions = read_versions(sources.account, sources.inside, group, solution_arn)
-    live = next((one["arn"] for one in versions if one["campaigns"]), "")
+    live = _live(sources, group, versions)
     data = {
         "solutions": [
             {"arn": one["solutionArn"], "name": one["name"], "group": each.name}
@@ -60,6 +62,19 @@ def _choose(groups: list[Group], query: Mapping[str, str]) -> tuple[Group, str]:
         return found
     live = {solution_of(one["solutionVersionArn"]) for group in groups for one in group.campaigns}
     return max(arns, key=lambda pair: (pair[1] in live, _version_count(*pair)))
+
+
+def _live(sources: Sources, group: Group, versions: list[dict[str, Any]]) -> str:
+    """Give the version that most readers meet: by the settings table, else that of the first campaign in a row."""
+    shares: dict[str, float] = {}
+    for stack in sources.api_stacks.find():
+        for row in read_arms(sources.account, stack):
+            for column in CAMPAIGN_COLUMNS:
+                shares[row.get(column, "")] = max(shares.get(row.get(column, ""), 0.0), row["share"])
+    shown = {one["arn"] for one in versions}
+    own = [one for one in group.campaigns if one["solutionVersionArn"] in shown]
+    own.sort(key=lambda one: (-shares.get(one["campaignArn"], 0.0), one["creationDateTime"]))
+    return own[0]["solutionVersionArn"] if own else ""
 
 
 def _version_count(group: Group, solution_arn: str) -> int:

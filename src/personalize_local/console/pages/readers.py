@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from personalize_local.console.bulk import GroupData
+from personalize_local.console.contributions import PLACE, in_words, moved_up
 from personalize_local.console.endpoints import Endpoint, read_endpoints, read_filters
 from personalize_local.console.http import Reply, Request, redirect
 from personalize_local.console.inventory import Group, read_groups
@@ -141,7 +142,13 @@ def _list(
         context=chosen["context"],
     )
     took_ms = round((time.perf_counter() - started) * 1000)
-    return {"name": endpoint.name, "recipe": endpoint.recipe, "serves": endpoint.serves, "took_ms": took_ms} | answer
+    return {
+        "arn": endpoint.arn,
+        "name": endpoint.name,
+        "recipe": endpoint.recipe,
+        "serves": endpoint.serves,
+        "took_ms": took_ms,
+    } | answer
 
 
 def _mark_reaction(shown: dict[str, Any], was: str) -> None:
@@ -169,9 +176,15 @@ def _describe(
     last = rows[0] if rows else {"item_id": "", "title": ""}
     known = facts(data, chosen["user"], last["item_id"], list(dict.fromkeys(listed)))
     for shown in lists:
-        for item in shown["items"]:
+        told = sources.inside.reasons(
+            shown["arn"], chosen["user"], last["item_id"], chosen["context"], [one["item_id"] for one in shown["items"]]
+        )
+        moved = moved_up([told.get(one["item_id"], {}).get(PLACE) for one in shown["items"]])
+        for item, was_moved in zip(shown["items"], moved, strict=True):
             item |= articles[item["item_id"]]
             item["reasons"] = explain(item, known[item["item_id"]], last["title"], sections)
+            mine = told.get(item["item_id"], {})
+            item |= {"parts": in_words(mine), "place": mine.get(PLACE), "is_moved_up": was_moved}
 
 
 def _context(data: GroupData) -> list[dict[str, Any]]:
