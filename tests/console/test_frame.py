@@ -109,7 +109,7 @@ def test_home_names_groups_and_what_failed(browse: Browse) -> None:
 
 def test_a_page_that_fails_says_so_without_details(browse: Browse) -> None:
     browser = browse()
-    browser.console._sources.account._clients["personalize"] = browser.console._sources.account
+    browser.console._sources.account._clients[("personalize",)] = browser.console._sources.account
     failed = browser.get("/_personalize/")
     assert failed.status == 500
     assert "server’s log" in text(failed) or "server&#39;s log" in text(failed)

@@ -1,4 +1,7 @@
-"""What the models of this machine know and the API does not tell, for the console."""
+"""What the models of this machine know and the API does not tell, for the console.
+
+The models, and SciPy with them, are imported when a page first asks: a server answers before it has them.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from personalize_local.runtime.engine import Engine
-from personalize_local.runtime.explain_recommendations import explain_recommendations
-from personalize_local.training.report import load_report
 from personalize_spec.arns import Scope, parse_arn
 from personalize_spec.errors import PersonalizeException
 
@@ -20,6 +21,8 @@ class PersonalizeInside:
 
     def training(self, solution_version_arn: str) -> dict[str, Any] | None:
         """Give the report of a training; None for a version without one."""
+        from personalize_local.training.report import load_report
+
         workspace = self._engine.service.workspace
         if workspace.resources.get(solution_version_arn) is None:
             return None
@@ -29,6 +32,8 @@ class PersonalizeInside:
         self, endpoint_arn: str, user_id: str, item_id: str, context: Mapping[str, str], item_ids: Sequence[str]
     ) -> dict[str, dict[str, float]]:
         """Give what each part of the model adds to items' scores; nothing where the model cannot say."""
+        from personalize_local.runtime.explain_recommendations import explain_recommendations
+
         arn = parse_arn(endpoint_arn)
         member = "recommender_arn" if arn.kind == "recommender" else "campaign_arn"
         request = {member: endpoint_arn, "user_id": user_id, "item_id": item_id, "context": context}

@@ -43,6 +43,7 @@ def _newer_models(group: Group) -> Iterator[Concern]:
                 "says": says,
                 "grade": "",
                 "link": address_of(newest["solutionVersionArn"]),
+                "run": "",
             }
 
 

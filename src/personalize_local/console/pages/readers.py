@@ -106,7 +106,7 @@ def _choice(query: Mapping[str, str], endpoints: Mapping[str, Endpoint], data: G
     """Read what is asked, with something to look at where nothing is said: the busiest reader, the first two."""
     arns = list(endpoints)
     left = query["left"] if query.get("left") in endpoints else next(iter(arns), "")
-    others = [arn for arn in arns if arn != left]
+    others = sorted((arn for arn in arns if arn != left), key=lambda arn: not _is_alike(endpoints, left, arn))
     right = query["right"] if query.get("right") in {*arns, "none"} else next(iter(others), "none")
     user = query.get("user", "").strip()
     if not user:
@@ -119,6 +119,11 @@ def _choice(query: Mapping[str, str], endpoints: Mapping[str, Endpoint], data: G
         "values": {name[2:]: value for name, value in query.items() if name.startswith("f.") and value},
         "context": {name[2:]: value for name, value in query.items() if name.startswith("c.") and value},
     }  # fmt: skip
+
+
+def _is_alike(endpoints: Mapping[str, Endpoint], one: str, other: str) -> bool:
+    """Tell whether two serve versions of the same recipe: the likeliest to be compared."""
+    return one in endpoints and endpoints[one].recipe == endpoints[other].recipe
 
 
 def _sides(chosen: Mapping[str, Any]) -> list[str]:
