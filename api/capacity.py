@@ -24,7 +24,7 @@ BYTES_PER_UNIT = 4096  # of an eventually consistent read: half a unit each
 LOG_BYTES = 1400  # of one request: the line of what was answered, the two of metrics, the gateway's
 OWN_METRICS, METRICS_PER_ARM = 16, 5
 ARMS = 2
-FIREWALL_RULES = 4
+FIREWALL_RULES = 5
 
 
 @dataclass(frozen=True)

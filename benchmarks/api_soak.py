@@ -34,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULT = Path(__file__).parent / "results" / "api_soak.md"
 ITEM_COUNT, READERS, PAUSE_S = 3000, 6, 0.02
 QUEUE = "dead-letters"
+PATHS = ("/recommendations", "/rerank", "/events")
 # Fault, and the services that it hits by their signing names; the second of each pair is how long a call waits.
 FAULTS = (("none", "", 0.0), ("slow", "personalize", 2.0), ("none", "", 0.0), ("throttled", "personalize", 0.0))
 FAULTS += (("none", "", 0.0), ("slow", "dynamodb", 2.0), ("none", "", 0.0), ("gone", "personalize", 0.0))
@@ -102,7 +103,7 @@ class Reader:
     port: int
     ends_at: float
     statuses: Counter[str] = field(default_factory=Counter)
-    latencies_ms: list[float] = field(default_factory=list)
+    latencies_ms: dict[str, list[float]] = field(default_factory=lambda: {path: [] for path in PATHS})
     accepted: set[str] = field(default_factory=set)
     short: int = 0
 
@@ -113,7 +114,7 @@ class Reader:
             path, body = self._request(chance)
             begun = time.perf_counter()
             status, answer = self._post(path, body)
-            self.latencies_ms.append((time.perf_counter() - begun) * 1000)
+            self.latencies_ms[path].append((time.perf_counter() - begun) * 1000)
             self._judge(path, body, status, answer)
             time.sleep(PAUSE_S)
         return self
@@ -211,24 +212,34 @@ def traffic(server_id: int, port: int, weather: Weather, seconds: float) -> tupl
 def report(readers: list[Reader], memory: list[int], taken: set[str], queued: set[str]) -> str:
     """Write what came of it."""
     statuses = sum((reader.statuses for reader in readers), Counter())
-    latencies = sorted(latency for reader in readers for latency in reader.latencies_ms)
     accepted = set().union(*(reader.accepted for reader in readers))
     lost = accepted - taken - queued
     lines = ["| path, status, source | answers |", "|---|---:|"]
     lines += [f"| {name} | {count:,} |" for name, count in sorted(statuses.items())]
-    p50, p99 = latencies[len(latencies) // 2], latencies[int(len(latencies) * 0.99)]
     rows = {
-        "answers": f"{len(latencies):,}",
-        "p50, p99, longest, ms": f"{p50:.0f}, {p99:.0f}, {latencies[-1]:.0f}",
+        "answers": f"{sum(statuses.values()):,}",
+        **{f"{path}: p50, p99, longest, ms": latencies(readers, path) for path in PATHS},
         "lists of less than ten": str(sum(reader.short for reader in readers)),
         "events accepted, each id once": f"{len(accepted):,}",
         "of these in Personalize": f"{len(accepted & taken):,}",
         "of these in the dead-letter queue only": f"{len((accepted & queued) - taken):,}",
         "lost": str(len(lost)),
-        "memory, MiB, after each change of weather": ", ".join(f"{size / 2**20:.0f}" for size in memory),
+        "memory, MiB, at every twelfth of the time": ", ".join(f"{size / 2**20:.1f}" for size in twelfths(memory)),
+        "memory, MiB, growth in the last half": f"{(memory[-1] - memory[len(memory) // 2]) / 2**20:.1f}",
     }
     lines += ["", "| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items())]
     return "\n".join(lines)
+
+
+def latencies(readers: list[Reader], path: str) -> str:
+    """Write how long a path's answers took; events are answered when they are delivered, or safe in the queue."""
+    taken = sorted(latency for reader in readers for latency in reader.latencies_ms[path])
+    return f"{taken[len(taken) // 2]:.0f}, {taken[int(len(taken) * 0.99)]:.0f}, {taken[-1]:.0f}"
+
+
+def twelfths(values: list[int]) -> list[int]:
+    """Give the values at every twelfth of the way."""
+    return [values[min(len(values) - 1, round(len(values) * part / 12))] for part in range(13)]
 
 
 def main() -> None:

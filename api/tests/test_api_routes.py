@@ -1,12 +1,19 @@
 """The sisters of /recommendations: related, rerank, events, health, the document; caches and conditional requests."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+from types import SimpleNamespace
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from jsonschema import Draft202012Validator
+from recommendations.application import CONNECT_TIMEOUT_S, EVENTS_PATIENCE_S, WRITE_TIMEOUT_S
+from recommendations.delivery import BACK_OFF_S, Deliverer, Delivery
 from recommendations.openapi import openapi_document
 from recommendations.routes import ROUTES
 from recommendations_fakes import IDS, client_error
+from template_reading import properties
 from test_api_answers import THROTTLED, ids_of, row
 
 EVENT = {"event_type": "page_view", "content_id": "A-1", "event_id": "e-1", "sent_at": 1635900000}
@@ -138,6 +145,27 @@ def test_busy_trackers_are_tried_again_and_then_the_queue_keeps_the_events(shop)
     (message,) = shop.queue.messages
     assert (message["operation"], message["reason"]) == ("PutEvents", "ThrottlingException")
     assert message["arguments"]["eventList"][0]["eventId"] == "e-1"
+
+
+def test_slow_trackers_are_not_tried_again_while_a_page_waits(clock):
+    tries = []
+
+    def slow(**call):
+        tries.append(call)
+        clock.now_s += WRITE_TIMEOUT_S
+        raise ReadTimeoutError(endpoint_url="x")
+
+    client, tools = SimpleNamespace(put_events=slow, put_items=slow), {"random": Random(1), "clock": clock}
+    with ThreadPoolExecutor(1) as executor:
+        deliverer = Deliverer(client, executor, sleep=pytest.fail, patience_s=EVENTS_PATIENCE_S, **tools)
+        (failed,) = deliverer.deliver([Delivery("PutEvents", (), ({"itemId": "A-1"},), ("",))])
+    assert (len(tries), failed.reason, failed.permanent) == (1, "ReadTimeoutError", False)
+
+
+def test_events_are_answered_before_the_function_is_stopped(template):
+    calls_s = EVENTS_PATIENCE_S + sum(BACK_OFF_S) + WRITE_TIMEOUT_S
+    queue_and_stream_s = 2 * (WRITE_TIMEOUT_S + CONNECT_TIMEOUT_S)
+    assert calls_s + queue_and_stream_s < properties(template, "GetRecommendationsFunction")["Timeout"]
 
 
 def test_events_that_nobody_keeps_are_503(shop, make_shop):

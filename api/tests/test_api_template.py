@@ -10,8 +10,6 @@ from recommendations.meters import BY_NAME
 from recommendations.routes import ROUTES
 from recommendations.settings import VARIABLES
 from recommendations_fakes import API
-from samtranslator.translator.transform import transform
-from samtranslator.yaml_helper import yaml_parse
 from template_reading import actions, alarms, properties, statements
 
 README = (API / "README.md").read_text()
@@ -180,26 +178,3 @@ def test_the_packages_are_locked_with_hashes_and_without_an_address():
     assert set(names) == {"aws-lambda-powertools", "jmespath", "typing-extensions"}
     assert lines.count("--hash=sha256:") >= len(names)
     assert "http" not in lines and "index-url" not in lines
-
-
-@pytest.mark.parametrize(("gradual", "kinds"), [("no", set()), ("yes", {"AWS::CodeDeploy::Application"})])
-def test_a_gradual_deployment_is_codedeploys_with_the_alarms_and_the_check(gradual, kinds, monkeypatch):
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-
-    class Policies:
-        def load(self) -> dict[str, str]:
-            return {}
-
-    plain = yaml_parse((API / "template.yaml").read_text())
-    for entry in plain["Resources"].values():
-        if entry["Type"] == "AWS::Serverless::Function":
-            entry["Properties"]["CodeUri"] = "s3://code/package"
-    plain["Globals"]["Function"].pop("CodeUri")
-    made = transform(plain, {"GradualDeployment": gradual}, Policies())["Resources"]
-    found = {entry["Type"] for entry in made.values()}
-    assert {kind for kind in found if kind == "AWS::CodeDeploy::Application"} == kinds
-    alias = made["GetRecommendationsFunctionAliaslive"]
-    assert ("UpdatePolicy" in alias) == (gradual == "yes")
-    if gradual == "yes":
-        update = alias["UpdatePolicy"]["CodeDeployLambdaAliasUpdate"]
-        assert update["BeforeAllowTrafficHook"] == {"Ref": "CheckReleaseFunction"}

@@ -34,7 +34,8 @@ from recommendations.tables import TableReader
 
 MOST_ARTICLES_KEPT = 10_000
 CONNECT_TIMEOUT_S = 0.3
-WRITE_TIMEOUT_S = 5.0
+WRITE_TIMEOUT_S = 1.5  # a page waits for its events: what is not taken by then is safe in the queue
+EVENTS_PATIENCE_S = 1.0  # a call that took longer is not tried again while a page waits
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,11 @@ def client_config(settings: Settings) -> Config:
     )
 
 
-def make_clients(settings: Settings) -> Clients:
+def make_clients(settings: Settings, write_timeout_s: float = WRITE_TIMEOUT_S) -> Clients:
     """Make the clients; the calls that every request makes go the short way."""
     session = get_session()
     reading = client_config(settings)
-    writing = reading.merge(Config(read_timeout=WRITE_TIMEOUT_S, parameter_validation=True))
+    writing = reading.merge(Config(read_timeout=write_timeout_s, parameter_validation=True))
     return Clients(
         dynamodb=shortened(session.create_client("dynamodb", config=reading), session, DYNAMODB),
         personalize=shortened(session.create_client("personalize-runtime", config=reading), session, PERSONALIZE),
@@ -149,7 +150,9 @@ def build_application(
     intake = EventIntake(
         directory=directory,
         exposures=exposures,
-        deliverer=Deliverer(clients.events, executor, random=Random(), sleep=sleep),
+        deliverer=Deliverer(
+            clients.events, executor, random=Random(), sleep=sleep, clock=clock, patience_s=EVENTS_PATIENCE_S
+        ),
         dead_letters=DeadLetters(clients.sqs, settings.dead_letter_queue_url),
         fan_out=FanOut(clients.kinesis, settings.event_stream),
         now_epoch_s=now_epoch_s,

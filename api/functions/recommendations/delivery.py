@@ -66,24 +66,29 @@ class Deliverer:
         random: Random,
         sleep: Callable[[float], None] = time.sleep,
         back_off_s: Sequence[float] = BACK_OFF_S,
+        clock: Callable[[], float] = time.monotonic,
+        patience_s: float = float("inf"),
     ) -> None:
+        """`patience_s`: a call that has taken so long is not tried again."""
         self._operations = {"PutEvents": client.put_events, "PutItems": client.put_items}
         self._executor = executor
         self._random = random
         self._sleep = sleep
         self._back_off_s = tuple(back_off_s)
+        self._clock = clock
+        self._patience_s = patience_s
 
     def deliver(self, deliveries: Sequence[Delivery]) -> list[Undelivered]:
         """Make all calls, side by side; return what could not be delivered."""
         return [failed for found in self._executor.map(self._deliver, deliveries) for failed in found]
 
     def _deliver(self, delivery: Delivery) -> list[Undelivered]:
-        reason = ""
+        reason, begun_s = "", self._clock()
         for wait_s in (*self._back_off_s, None):
             reason = self._call(delivery)
             if not reason:
                 return []
-            if reason in PERMANENT or wait_s is None:
+            if reason in PERMANENT or wait_s is None or self._clock() - begun_s > self._patience_s:
                 break
             self._sleep(self._random.uniform(0, wait_s))
         if reason == "InvalidInputException" and len(delivery.entries) > 1:

@@ -23,6 +23,7 @@ from streams.events import reader_event
 from streams.processor import Processor
 
 ITEMS_PER_CALL = 10  # PutItems' items; documented
+WRITE_TIMEOUT_S = 5.0
 
 
 class NoBackendError(RuntimeError):
@@ -34,7 +35,7 @@ def build_processor(
 ) -> Processor:
     """Put a processor together; `kind` is Events or Items."""
     settings = Settings.from_environment(environment)
-    clients = clients or make_clients(settings)
+    clients = clients or make_clients(settings, WRITE_TIMEOUT_S)
     executor = ThreadPoolExecutor(settings.connections)
     clock, now_epoch_s = tools.get("clock", time.monotonic), tools.get("now_epoch_s", time.time)
     directory = build_directory(settings, clients.dynamodb, clock)
