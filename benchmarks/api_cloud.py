@@ -136,8 +136,8 @@ def image_row(item_id: str) -> dict[str, Any]:
 
 
 def wait_for(port: int, path: str) -> None:
-    """Wait until a server answers."""
-    end = time.monotonic() + 60
+    """Wait until a server answers: seconds, or minutes where much else runs."""
+    end = time.monotonic() + 300
     while time.monotonic() < end:
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5).close()
