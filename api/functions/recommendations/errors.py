@@ -72,6 +72,10 @@ class BackendFailedError(ApiError):
     code = "RecommendationsUnavailable"
     retry_after_s = 1
 
+    def __init__(self, message: str, *, refused: bool = False) -> None:
+        super().__init__(message)
+        self.refused = refused  # it answered, and knows no such campaign, or not in this state
+
 
 class ContentFailedError(ApiError):
     """The content table failed or was too slow."""

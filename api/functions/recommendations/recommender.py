@@ -104,7 +104,10 @@ class Recommender:
         except (*CALL_ERRORS, TooSlowError) as error:
             self._breakers.failed(trying[0].ranking_arn)
             log_event("warning", "ranking_failed", backend=trying[0].name, error=error_code(error))
-            raise BackendFailedError(f"Amazon Personalize did not answer ({error_code(error)}).") from None
+            reason = error_code(error)
+            raise BackendFailedError(
+                f"Amazon Personalize did not answer ({reason}).", refused=reason in REFUSALS
+            ) from None
         return found
 
     def _rank(self, backend: Backend, request: RecommendationsRequest, deadline: Deadline) -> Recommendations:
@@ -130,7 +133,8 @@ class Recommender:
             return best
         log_event("warning", "personalize_failed", backend=backend.name, error=error_code(error))
         reason = "too slow" if isinstance(error, TooSlowError) else error_code(error)
-        raise BackendFailedError(f"Amazon Personalize did not answer ({reason}): try again in a moment.")
+        message = f"Amazon Personalize did not answer ({reason}): try again in a moment."
+        raise BackendFailedError(message, refused=reason in REFUSALS)
 
     def _fill(
         self, backend: Backend, request: RecommendationsRequest, deadline: Deadline, started: list[Recommendations]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, wait
 from dataclasses import dataclass, field, replace
 from itertools import chain as joined
-from typing import Any
+from typing import Any, TypeVar
 
 from recommendations.article_cache import Article
 from recommendations.backends import Backend
@@ -27,6 +27,7 @@ from recommendations.requests import MAX_LIMIT, RecommendationsRequest
 from recommendations.sections import categories_of
 from recommendations.split import order_for_visitor
 
+T = TypeVar("T")
 PERSONALIZE, POPULAR, GIVEN = "personalize", "popular", "given"
 EXPOSURE_WAIT_S = 0.05  # so that an instance is not frozen while it writes
 UNCOVERED_S = 6.0  # while there is no list to fall back on, a late answer is better than none
@@ -80,21 +81,23 @@ class Service:
 
         Errors: ApiError when there is nothing at all to show.
         """
-        return self._answer(request, self._serving(request), self._new_deadline())
+        return self._answer(request, lambda backend: True)
 
     def related(self, request: RecommendationsRequest) -> Answer:
         """Answer /related: articles like one, from the backends that have such a campaign."""
-        backends = [backend for backend in self._serving(request) if backend.related_arn]
         asked = request if request.visitor_id else replace(request, visitor_id=ANONYMOUS)
-        return self._answer(asked, backends, self._new_deadline())
+        return self._answer(asked, lambda backend: bool(backend.related_arn))
 
     def rerank(self, request: RecommendationsRequest) -> Answer:
         """Answer /rerank: the given articles in the reader's order, or as they were given when nobody knows it."""
         deadline = self._new_deadline()
-        backends = [backend for backend in self._serving(request) if backend.ranking_arn]
         answer = Answer([], GIVEN)
+
+        def rank(backends: list[Backend]) -> Recommendations:
+            return self._recommender.rank(backends, request, deadline.part(PERSONALIZE_SHARE))
+
         try:
-            found = self._recommender.rank(backends, request, deadline.part(PERSONALIZE_SHARE))
+            found = self._ask(rank, request, lambda backend: bool(backend.ranking_arn))
             ids = list(dict.fromkeys((*found.item_ids, *request.content_ids)))
             answer = self._answer_of(found)
         except BackendFailedError:
@@ -111,7 +114,8 @@ class Service:
         Errors: ApiError when it cannot be had; ClientError or BotoCoreError when it cannot be stored.
         """
         request = RecommendationsRequest(ANONYMOUS, limit=MOST_ARTICLES)
-        found = self._recommender.recommend(self._serving(request), request, deadline.part(PERSONALIZE_SHARE))
+        backends = order_for_visitor(self._directory.serving(), ANONYMOUS)
+        found = self._recommender.recommend(backends, request, deadline.part(PERSONALIZE_SHARE))
         articles = self._enriched(request, found, deadline).articles
         self._popular.save(articles)
         return len(articles)
@@ -125,15 +129,31 @@ class Service:
             self._executor.submit(self._popular.load)
         return self.deadline(self._deadline_s if self._popular.known() else max(self._deadline_s, UNCOVERED_S))
 
-    def _serving(self, request: RecommendationsRequest) -> list[Backend]:
-        """Order the active backends for a visitor; without one, for the article that the page shows."""
-        return order_for_visitor(self._directory.serving(), request.visitor_id or request.content_id)
+    def _ask(
+        self, call: Callable[[list[Backend]], T], request: RecommendationsRequest, suits: Callable[[Backend], bool]
+    ) -> T:
+        """Call with the suitable backends; when they are refused, with those that the table names now.
 
-    def _answer(self, request: RecommendationsRequest, backends: list[Backend], deadline: Deadline) -> Answer:
+        Errors: what the call raises.
+        """
+        known = self._directory.serving()
         try:
+            return call(suitable(known, request, suits))
+        except BackendFailedError as error:
+            if not error.refused or not self._directory.has_changed(known):
+                raise
+        return call(suitable(self._directory.serving(), request, suits))
+
+    def _answer(self, request: RecommendationsRequest, suits: Callable[[Backend], bool]) -> Answer:
+        deadline = self._new_deadline()
+
+        def personal(backends: list[Backend]) -> Answer:
             if not backends:
                 raise NoBackendError(NO_BACKEND)
-            answer = self._personal(request, backends, deadline)
+            return self._personal(request, backends, deadline)
+
+        try:
+            answer = self._ask(personal, request, suits)
             if answer.articles:
                 self._popular.served(answer.articles)
                 return self._finish(answer, request)
@@ -221,6 +241,13 @@ class Service:
         if answer.recommendation_id:
             measure("Exposures", 1, answer.backend)
         return answer
+
+
+def suitable(
+    backends: Sequence[Backend], request: RecommendationsRequest, suits: Callable[[Backend], bool]
+) -> list[Backend]:
+    """Order the backends that suit for a visitor; without one, for the article that the page shows."""
+    return list(filter(suits, order_for_visitor(backends, request.visitor_id or request.content_id)))
 
 
 def labelled(asked: Step, ids: Sequence[str], articles: dict[str, Article]) -> Iterator[tuple[str, Article]]:
