@@ -37,7 +37,7 @@ class Signer:
         if credentials.token:
             signed["x-amz-security-token"] = credentials.token
         names = ";".join(sorted(signed))
-        lines = "".join(f"{name}:{signed[name].strip()}\n" for name in sorted(signed))
+        lines = "".join(f"{name}:{' '.join(signed[name].split())}\n" for name in sorted(signed))
         digest = hashlib.sha256(body).hexdigest()
         request = f"POST\n{quote(path, safe='/~')}\n\n{lines}\n{names}\n{digest}"
         scope = f"{time[:8]}/{self._region}/{self._service}/aws4_request"
