@@ -9,10 +9,11 @@ import numpy as np
 
 from benchmarks.quality_data import TRUNCATED
 from personalize_local.models.blend_weights import TrainingQuery
-from personalize_local.models.query import Query, Recommender
+from personalize_local.models.query import Query, Recommender, block_scores_of
 from personalize_local.models.sequences import Sequences, sequences_of
 
 COUNT = 10
+BLOCK = 128
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,17 @@ def read_leave_one_out(folder: Path) -> LeaveOneOut:
 
 def measure(model: Recommender, test: list[tuple[np.ndarray, int]]) -> tuple[float, float]:
     """Give NDCG@10 and hit rate among all items but the seen ones; ties count against the model."""
-    ranks = np.array([_rank(model, history, target) for history, target in test])
+    ranks = np.concatenate([_ranks(model, test[begin : begin + BLOCK]) for begin in range(0, len(test), BLOCK)])
     hit = ranks <= COUNT
     return float(np.mean(np.where(hit, 1.0 / np.log2(ranks + 1.0), 0.0))), float(hit.mean())
 
 
-def _rank(model: Recommender, history: np.ndarray, target: int) -> int:
-    scores = model.scores(_query(history)).copy()
-    wanted = scores[target]
-    scores[history] = -np.inf
-    return int((scores >= wanted).sum())
+def _ranks(model: Recommender, asked: list[tuple[np.ndarray, int]]) -> np.ndarray:
+    scores = block_scores_of(model, [_query(history) for history, _ in asked])
+    wanted = scores[np.arange(len(asked)), [target for _, target in asked]]
+    for row, (history, _) in zip(scores, asked, strict=True):
+        row[history] = -np.inf
+    return (scores >= wanted[:, None]).sum(axis=1)
 
 
 def _query(history: np.ndarray) -> Query:

@@ -1,10 +1,11 @@
 """RecTools' SASRec on the same data: runs in an environment of its own, started by benchmarks/training.py.
 
-    python training_peer.py <data.npz> <seconds> <default|small>
+    python training_peer.py <data.npz> <seconds> <NDCG@10> <default|small>
 
 `default` is the library's default configuration; `small` has the sizes of our network and the batch that learns fastest
-per second here. Writes one JSON object after each epoch, until the seconds of processor time are over: seconds of
-processor time and of the clock in training, tokens, NDCG@10 and hit rate of the held-out events.
+per second here. Writes one JSON object after each epoch, until the wanted NDCG@10 is reached or another epoch would take
+longer than the seconds on the clock: seconds of processor time and of the clock in training, tokens, NDCG@10 and hit
+rate of the held-out events.
 """
 
 import json
@@ -27,7 +28,7 @@ MAX_EPOCHS = 200
 COUNT = 10
 
 
-def main(path: str, seconds: str, configuration: str) -> None:
+def main(path: str, seconds: str, wanted: str, configuration: str) -> None:
     """Train epoch by epoch and measure after each, outside of the time."""
     data = np.load(path)
     pytorch_lightning.seed_everything(1)
@@ -37,6 +38,7 @@ def main(path: str, seconds: str, configuration: str) -> None:
     longest = CONFIGURATIONS[configuration].get("session_max_len", DEFAULT_LONGEST)
     epoch_tokens = int(np.minimum(np.bincount(data["user"]) - 1, longest).sum())  # older events are not trained on
     cpu_s = wall_s = 0.0
+    begun = time.perf_counter()
     for epoch in range(1, MAX_EPOCHS + 1):
         cpu, wall = time.process_time(), time.perf_counter()
         model.fit_partial(dataset, min_epochs=1, max_epochs=1)
@@ -45,7 +47,8 @@ def main(path: str, seconds: str, configuration: str) -> None:
         row = {"tokens": epoch * epoch_tokens, "cpu_s": cpu_s, "wall_s": wall_s, "ndcg": ndcg}
         sys.stdout.write(json.dumps(row | {"hit_rate": hit_rate}) + "\n")
         sys.stdout.flush()
-        if cpu_s > float(seconds):
+        elapsed = time.perf_counter() - begun
+        if ndcg >= float(wanted) or elapsed * (epoch + 1) / epoch > float(seconds):
             break
 
 

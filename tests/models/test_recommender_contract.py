@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse
 
+from personalize_local.models.age_lift import fit_age_lift
 from personalize_local.models.content import ContentAffinity, ItemContent
 from personalize_local.models.context_lift import fit_context_lift
 from personalize_local.models.ensemble import Ensemble, EnsembleSettings
@@ -67,6 +68,11 @@ class TestContextLift(RecommenderContract):
         code = np.arange(len(sequences.item_row), dtype=np.int32)[:, None] % 2
         vocabulary = Vocabulary(context={"DEVICE": ("phone", "desk")})
         return fit_context_lift(replace(sequences, context_code=code, vocabulary=vocabulary))
+
+
+class TestAgeLift(RecommenderContract):
+    def fit(self, sequences: Sequences) -> Recommender:
+        return fit_age_lift(sequences, np.full(sequences.item_count, np.nan))
 
 
 class TestItemObjective(RecommenderContract):

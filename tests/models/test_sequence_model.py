@@ -69,6 +69,19 @@ def _query(rows: list[int], **more: object) -> Query:
     return Query(np.array(rows, np.int32), np.arange(len(rows)), **more)  # type: ignore[arg-type]
 
 
+def test_readers_together_as_one_by_one(model: SequenceModel) -> None:
+    """Histories of all lengths, with types of events, records and contexts, in one block."""
+    codes = np.array([0, 1, -1] * 6, np.int16)
+    queries = [_query([]), _query([3]), _query(list(range(18)) * 3), _query([5, 5])]
+    queries += [_query(list(range(18)), history_event=codes, user=RECORDS[0], context={"DEVICE": "desk"})]
+    queries += [_query(list(range(place)), user=RECORDS[place % 5]) for place in range(1, 18)]
+    together = model.block_log_scores(queries)
+    one_by_one = np.stack([model.log_scores(query) for query in queries])
+    assert together.dtype == np.float32
+    np.testing.assert_allclose(together, one_by_one, atol=2e-5)
+    np.testing.assert_allclose(model.block_scores(queries), np.exp(one_by_one), rtol=1e-4)
+
+
 def test_likelihoods_sum_to_one(model: SequenceModel) -> None:
     """For strangers, short and long histories; unknown items are as unlikely as the least likely known one."""
     for rows in ([], [3], list(range(18)) * 3):

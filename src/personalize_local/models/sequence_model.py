@@ -9,6 +9,7 @@ as the project's notes on recommenders compare it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -49,15 +50,42 @@ class SequenceModel:
         logits -= top + np.log(np.exp(logits - top).sum())
         return logits
 
+    def block_scores(self, queries: Sequence[Query]) -> np.ndarray:
+        """Give the likelihoods for several queries: [queries, items] float32."""
+        likely = self.block_log_scores(queries)
+        return np.exp(likely, out=likely)
+
+    def block_log_scores(self, queries: Sequence[Query]) -> np.ndarray:
+        """Give the logarithms of these, in one product: [queries, items] float32."""
+        logits = self.encode_block(queries) @ self.vectors.T
+        if not self.known.all():
+            logits[:, ~self.known] = logits[:, self.known].min(axis=1, initial=0.0, keepdims=True)
+        logits -= logits.max(axis=1, keepdims=True)
+        logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        return logits
+
     def encode(self, query: Query) -> np.ndarray:
         """Give the vector that the next item's should be like: [width] float32."""
+        situation = self.situation
+        return self.encoder.encode(
+            situation.of_reader(query.user), self._tokens(query), situation.of_request(query.context)
+        )
+
+    def encode_block(self, queries: Sequence[Query]) -> np.ndarray:
+        """Give the vectors for several queries: [queries, width] float32."""
+        return self.encoder.encode_block(
+            np.stack([self.situation.of_reader(query.user) for query in queries]),
+            [self._tokens(query) for query in queries],
+            np.stack([self.situation.of_request(query.context) for query in queries]),
+        )
+
+    def _tokens(self, query: Query) -> np.ndarray:
+        """Give the tokens of a history's newest events: [events, width]."""
         rows = query.history_rows[-self.encoder.window :]
-        tokens = self.vectors[rows] * np.float32(np.sqrt(self.vectors.shape[1]))  # [events, width]
+        tokens = self.vectors[rows] * np.float32(np.sqrt(self.vectors.shape[1]))
         events = None if query.history_event is None else query.history_event[-self.encoder.window :]
         tokens += self.situation.of_events(events, len(rows))
-        return self.encoder.encode(
-            self.situation.of_reader(query.user), tokens, self.situation.of_request(query.context)
-        )
+        return tokens
 
     def item_vectors(self, features: SparseRows) -> np.ndarray:
         """Give the vectors of items by content alone: [items, width] float32; 0 where the content says nothing."""
