@@ -2,8 +2,8 @@
 
     .venv/bin/python -m benchmarks.training --ml1m FOLDER [--only ROW …] [--peer-minutes M] [--peer FOLDER] [--keep]
 
-Takes about 25 minutes of two cores that nothing else uses: ours 10 to 12, RecTools up to 11 (--peer-minutes), which ends
-earlier when it has reached an NDCG@10 of 0.15.
+Takes about 25 minutes of two cores that nothing else uses: ours 10 to 12, RecTools up to 11 (--peer-minutes), which
+ends earlier when it has reached an NDCG@10 of 0.15.
 
 FOLDER holds the pre-split files of MovieLens-1M (see benchmarks/quality.py): each user's last event is to be foretold,
 from the full catalogue less what the user has seen; 512 users' event before it is the validation, on which training

@@ -3,9 +3,9 @@
     python training_peer.py <data.npz> <seconds> <NDCG@10> <default|small>
 
 `default` is the library's default configuration; `small` has the sizes of our network and the batch that learns fastest
-per second here. Writes one JSON object after each epoch, until the wanted NDCG@10 is reached or another epoch would take
-longer than the seconds on the clock: seconds of processor time and of the clock in training, tokens, NDCG@10 and hit
-rate of the held-out events.
+per second here. Writes one JSON object after each epoch, until the wanted NDCG@10 is reached or another epoch would
+take longer than the seconds on the clock: seconds of processor time and of the clock in training, tokens, NDCG@10 and
+hit rate of the held-out events.
 """
 
 import json

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from personalize_local.jobs import batch_lines, batch_processes
+from personalize_local.jobs import batch_lines
 from personalize_local.jobs.batch_lines import CHECK, LINE_MAX_BYTES
 from personalize_local.jobs.context import JobContext, JobFailedError
 from personalize_local.runtime import batch_inference, exploration
 from personalize_local.runtime.batch_inference import run_with
+from personalize_local.spread import forks
 from personalize_local.store.events import StreamedEvent
 from tests.behaviours import APPROXIMATED, EXACT, behaviour
 
@@ -156,7 +157,7 @@ def test_any_number_of_processes_writes_the_same(
     s3.put("data", "in/a.json", "\n".join(map(json.dumps, given)))
     written = []
     for process_count in (1, 3):
-        monkeypatch.setattr(batch_processes, "core_count", lambda count=process_count: count)
+        monkeypatch.setattr(forks, "core_count", lambda count=process_count: count)
         assert run_with(context, s3, newsroom._load)["resource"] == {"line_counts": {"answered": 30, "failed": 0}}
         written.append(s3.lines("out", "answers/a.json.out"))
     assert [line["input"] for line in written[0]] == given

@@ -4,8 +4,8 @@ Rule 1: one line of output for each line of input, in its order; blank lines are
 Rule 2: a line that cannot be served says why in its `error`; the others are served all the same.
 Rule 3: memory does not grow with the input: some thousand lines are in memory at a time. An output file is put
     together on this machine and uploaded when it is whole, in parts if it is large.
-Rule 4: lines are answered by chunks, several at once (see batch_processes.py), and those of a chunk together; the
-    answers depend on the input only.
+Rule 4: lines are answered by chunks, several at once (see spread), and those of a chunk together; the answers depend
+    on the input only.
 
 Source: contract §3.10, §3.11: format and the empty `_CHECK` object observed; errors per line inferred. That an input
 path without a slash at its end is the beginning of keys: developer guide; that a file of this very name is meant alone:
@@ -17,13 +17,15 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, BinaryIO, NoReturn
 
-from personalize_local.jobs.batch_processes import answer_chunks
 from personalize_local.jobs.context import JobContext, JobFailedError
 from personalize_local.jobs.s3_source import S3File, S3Source, SourceError
 from personalize_local.jobs.s3_target import S3Target
+from personalize_local.spread.forks import Forks
+from personalize_local.spread.spread import Spread
 from personalize_spec.errors import InvalidInputException, PersonalizeException
 
 CHECK = "_CHECK"
@@ -83,6 +85,7 @@ class Batch:
     output_path: str
     limits: InputLimits
     answer_chunk: AnswerChunk
+    spread: Spread = field(default_factory=Forks)
 
     def run(self) -> LineCounts:
         """Answer every file, and upload the answers.
@@ -128,25 +131,13 @@ class Batch:
     def _answer_file(self, file: S3File, out: BinaryIO, counts: LineCounts, done: float, share: float) -> None:
         """Answer a file. Units: done and share, the parts of the whole input before the file and in it."""
         read_bytes = line_count = 0
-        for answered in answer_chunks(self._chunks(file), self._written):
+        for answered in self.spread.map(partial(_write, self.answer_chunk), self._chunks(file)):
             out.writelines(answered.lines)
             counts.add(answered.counts)
             read_bytes += answered.read_bytes
             line_count += len(answered.lines)
             fraction = done + share * min(1.0, read_bytes / file.size_bytes)
             self.context.report(f"Answering {file.key}: {line_count} lines done", fraction)
-
-    def _written(self, place: int, lines: list[bytes]) -> _Written:
-        parsed = [_parsed(line) for line in lines]
-        readable = [each for each in parsed if not isinstance(each, PersonalizeException)]
-        answers = iter(self.answer_chunk(place, readable))
-        counts, written = LineCounts(), []
-        for line, given in zip(lines, parsed, strict=True):
-            if isinstance(given, PersonalizeException):
-                written.append(_line_of(line.decode("utf-8", "replace"), given, counts))
-            else:
-                written.append(_line_of(given, next(answers), counts))
-        return _Written(written, counts, sum(map(len, lines)) + len(lines))
 
     def _chunks(self, file: S3File) -> Iterator[list[bytes]]:
         """Give the lines by the thousand, fewer when they are long.
@@ -175,6 +166,20 @@ class Batch:
             raise JobFailedError(
                 f"{file.key} has a line of more than {LINE_MAX_BYTES} bytes: put one JSON object on each line."
             ) from error
+
+
+def _write(answer_chunk: AnswerChunk, place: int, lines: list[bytes]) -> _Written:
+    """Answer the lines of a chunk together, and write the lines of output."""
+    parsed = [_parsed(line) for line in lines]
+    readable = [each for each in parsed if not isinstance(each, PersonalizeException)]
+    answers = iter(answer_chunk(place, readable))
+    counts, written = LineCounts(), []
+    for line, given in zip(lines, parsed, strict=True):
+        if isinstance(given, PersonalizeException):
+            written.append(_line_of(line.decode("utf-8", "replace"), given, counts))
+        else:
+            written.append(_line_of(given, next(answers), counts))
+    return _Written(written, counts, sum(map(len, lines)) + len(lines))
 
 
 class LineTooLongError(Exception):

@@ -39,6 +39,7 @@ from personalize_local.runtime.recommend import Question
 from personalize_local.runtime.recommend_all import Recommended, recommend_all
 from personalize_local.runtime.served_model import ServedModel
 from personalize_local.runtime.shared_filter import SharedFilter
+from personalize_local.spread.settings import spread_of
 from personalize_local.store.resources import Resource
 from personalize_local.store.workspace import Workspace
 from personalize_local.training.artifact import Artifact, load_artifact
@@ -71,7 +72,7 @@ def run_with(context: JobContext, client: Any, load: Callable[[Path], Artifact] 
     context.report("Reading the data", 0.0)
     answerer = prepare(context.workspace, job, context.payload["now_epoch_s"], load)
     paths = (job.body["job_input"]["s3_data_source"]["path"], job.body["job_output"]["s3_data_destination"]["path"])
-    counts = Batch(context, client, *paths, LIMITS, answerer.answer_chunk).run()
+    counts = Batch(context, client, *paths, LIMITS, answerer.answer_chunk, spread_of(os.environ)).run()
     return {"resource": {"line_counts": {"answered": counts.answered, "failed": counts.failed}}}
 
 

@@ -26,6 +26,7 @@ from personalize_local.runtime.column_tests import compares
 from personalize_local.runtime.deployment import bind_filter
 from personalize_local.runtime.histories import History
 from personalize_local.runtime.masks import CompiledFilter, FilterQuestion
+from personalize_local.spread.settings import spread_of
 from personalize_local.store.resources import Resource
 from personalize_local.store.tables import InteractionTable, empty_interactions
 from personalize_local.store.workspace import Workspace
@@ -64,7 +65,7 @@ def run_with(context: JobContext, client: Any) -> dict[str, Any]:
     lines = ITEM_AFFINITY_MAX_LINES if segments.is_about_items else ITEM_ATTRIBUTE_AFFINITY_MAX_LINES
     paths = (job.body["job_input"]["s3_data_source"]["path"], job.body["job_output"]["s3_data_destination"]["path"])
     limits = InputLimits(BATCH_MAX_FILES, BATCH_MAX_BYTES, lines)
-    counts = Batch(context, client, *paths, limits, one_by_one(segments.answer)).run()
+    counts = Batch(context, client, *paths, limits, one_by_one(segments.answer), spread_of(os.environ)).run()
     return {"resource": {"line_counts": {"answered": counts.answered, "failed": counts.failed}}}
 
 

@@ -64,6 +64,15 @@ class GroupData:
         self.impressions = Impressions()
         self.catch_up()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Give what travels to another machine: all but locks, the store and the models; a copy stays as it is."""
+        left = {"lock", "reading_models", "models", "_workspace", "_actions"}
+        return {name: value for name, value in vars(self).items() if name not in left}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        vars(self).update(state)
+        self.lock, self.reading_models, self.models = threading.RLock(), threading.Lock(), OrderedDict()
+
     def catch_up(self) -> None:
         """Take in the events and records that came since the last time; models learn from them.
 

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from personalize_local.jobs.batch_processes import answer_chunks
 from personalize_local.jobs.context import JobFailedError
+from personalize_local.spread.forks import Forks
 
 PARENT = """
 import os, time
-from personalize_local.jobs.batch_processes import answer_chunks
-for process_id in answer_chunks(range(4), lambda place, chunk: time.sleep(0.05) or os.getpid(), 2):
+from personalize_local.spread.forks import Forks
+for process_id in Forks(2).map(lambda place, part: time.sleep(0.05) or os.getpid(), range(4)):
     print(process_id, flush=True)
     time.sleep(60)
 """
@@ -30,7 +30,7 @@ def described(place: int, chunk: int) -> tuple[int, int, int]:
 
 
 def test_answers_come_in_the_order_of_the_chunks() -> None:
-    found = list(answer_chunks(range(100, 130), described, 2))
+    found = list(Forks(2).map(described, range(100, 130)))
     assert [(place, chunk) for place, chunk, _ in found] == [(place, place + 100) for place in range(30)]
     assert os.getpid() not in {process_id for _, _, process_id in found}
 
@@ -38,7 +38,7 @@ def test_answers_come_in_the_order_of_the_chunks() -> None:
 @pytest.mark.parametrize(("chunks", "process_count"), [([7], 2), ([7, 8], 1), ([], 2)])
 def test_little_work_is_done_here(chunks: list[int], process_count: int) -> None:
     expected = [(place, chunk, os.getpid()) for place, chunk in enumerate(chunks)]
-    assert list(answer_chunks(chunks, described, process_count)) == expected
+    assert list(Forks(process_count).map(described, chunks)) == expected
 
 
 def test_few_chunks_wait_at_a_time() -> None:
@@ -49,7 +49,7 @@ def test_few_chunks_wait_at_a_time() -> None:
             taken.append(number)
             yield number
 
-    answers = answer_chunks(chunks(), described, 2)
+    answers = Forks(2).map(described, chunks())
     next(answers)
     assert len(taken) <= 5
     answers.close()
@@ -62,12 +62,12 @@ def test_a_refusal_ends_the_work() -> None:
         return chunk
 
     with pytest.raises(JobFailedError, match="no more"):
-        list(answer_chunks(range(9), refuse, 2))
+        list(Forks(2).map(refuse, range(9)))
 
 
 def test_a_killed_process_is_noticed() -> None:
     with pytest.raises(BrokenProcessPool):
-        list(answer_chunks(range(9), lambda place, chunk: os.kill(os.getpid(), signal.SIGKILL), 2))
+        list(Forks(2).map(lambda place, chunk: os.kill(os.getpid(), signal.SIGKILL), range(9)))
 
 
 def test_processes_end_with_their_parent() -> None:
