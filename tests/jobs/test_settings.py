@@ -14,20 +14,21 @@ def test_an_empty_environment_leaves_the_defaults():
 def test_every_setting_has_a_variable_that_sets_it():
     variables = [entry.metadata["variable"] for entry in fields(Settings)]
     assert len(set(variables)) == len(variables)
-    layer = "PERSONALIZE_LOCAL_SEQUENCE_LAYER"
-    settings = Settings.from_environment(dict.fromkeys(variables, "1") | {layer: "Never"})
-    assert {getattr(settings, entry.name) for entry in fields(Settings)} == {1, "never"}
+    words = {"PERSONALIZE_LOCAL_SEQUENCE_LAYER": "Never", "PERSONALIZE_LOCAL_SPREAD": "10.0.0.1:6379"}
+    settings = Settings.from_environment(dict.fromkeys(variables, "1") | words)
+    assert {getattr(settings, entry.name) for entry in fields(Settings)} == {1, "never", "10.0.0.1:6379"}
 
 
 def test_workers_share_the_cores_and_know_the_setting_of_the_layer(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("os.cpu_count", lambda: 8)
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
-    told = Settings(worker_limit=2, sequence_layer="never").worker_environment
+    told = Settings(worker_limit=2, sequence_layer="never", spread="ray").worker_environment
     assert told == {
         "OMP_NUM_THREADS": "4",
         "OPENBLAS_NUM_THREADS": "3",
         "PERSONALIZE_LOCAL_SEQUENCE_LAYER": "never",
+        "PERSONALIZE_LOCAL_SPREAD": "ray",
     }
     assert Settings.from_environment(told).sequence_layer == "never"
 

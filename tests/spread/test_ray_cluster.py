@@ -16,6 +16,7 @@ from personalize_local.spread.ray_cluster import RayCluster
 from personalize_local.spread.settings import spread_of
 from personalize_local.spread.spread import Here, Spread, SpreadError
 from tests.runtime.conftest import Newsroom, newsroom  # noqa: F401 (a fixture)
+from tests.spread.statistics import check_a_blend, check_counting_by_ranges
 
 ray = pytest.importorskip("ray", reason='the extra "ray" is not installed')
 MEMORY_BYTES = 100 << 20
@@ -96,6 +97,14 @@ def test_batch_inference_writes_the_same_on_a_cluster(
         assert counts == {"answered": 30, "failed": 1}
         written.append(s3.objects["out", "answers/a.json.out"])
     assert written[0] == written[1]
+
+
+def test_statistics_are_counted_by_ranges_of_users(cluster: Spread) -> None:
+    check_counting_by_ranges(cluster)
+
+
+def test_a_blend_is_that_of_one_process(cluster: Spread, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_a_blend(cluster, monkeypatch)
 
 
 @pytest.mark.parametrize(("text", "address"), [("ray", None), ("RAY", None), ("10.0.0.1:6379", "10.0.0.1:6379")])

@@ -7,6 +7,7 @@ Result: `training_id`, and `model_metrics` for DescribeRecommender, as members o
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ from personalize_local.jobs.solution_version import (
     read_users,
 )
 from personalize_local.jobs.standing import FOR_UPDATE
+from personalize_local.spread.settings import spread_of
 from personalize_local.store.resources import Resource
 from personalize_local.training.train import TrainingFailedError, train_solution_version
 from personalize_spec.errors import PersonalizeException
@@ -52,7 +54,9 @@ def run(context: JobContext) -> dict[str, Any]:
         request = make_request(recipe, like, fields, contexts)
         users = read_users(workspace, recipe, sources, like["solution_config"], chosen_at_s)
         folder = workspace.artifacts.stage(model_arn)
-        result = train_solution_version(request, interactions, items, folder, context.report, users)
+        result = train_solution_version(
+            request, interactions, items, folder, context.report, users, spread=spread_of(os.environ)
+        )
     except TrainingFailedError as error:
         raise JobFailedError(error.reason) from error
     except PersonalizeException as error:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from personalize_local.jobs.clock import Clock, ShiftedClock, SystemClock
+from personalize_local.spread.settings import CORES, MEANING, VARIABLE, read_spread
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
@@ -56,6 +57,13 @@ class Settings:
         "100,000 events on",
     )
 
+    spread: str = _setting(
+        CORES,
+        "PERSONALIZE_LOCAL_SPREAD",
+        read_spread,
+        f"where batch jobs and the statistics of trainings are worked on: {MEANING}",
+    )
+
     metrics_interval_s: float = _setting(
         10.0, "PERSONALIZE_LOCAL_METRICS_INTERVAL_S", float, "seconds between two batches of metrics to CloudWatch"
     )
@@ -92,7 +100,7 @@ class Settings:
         """
         threads = str(max(1, (os.cpu_count() or 1) // max(1, self.worker_limit)))
         wanted = {name: os.environ.get(name) or threads for name in THREAD_VARIABLES}
-        return wanted | {"PERSONALIZE_LOCAL_SEQUENCE_LAYER": self.sequence_layer}
+        return wanted | {"PERSONALIZE_LOCAL_SEQUENCE_LAYER": self.sequence_layer, VARIABLE: self.spread}
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:

@@ -6,6 +6,7 @@ replaces it. Result: `metrics` for GetSolutionMetrics and `training_hours`, as m
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ from personalize_local.jobs.context import JobContext, JobFailedError
 from personalize_local.jobs.settings import Settings
 from personalize_local.jobs.statuses import ACTIVE
 from personalize_local.jobs.training_columns import ADDED_COLUMNS, Source, trained_fields, trained_table
+from personalize_local.spread.settings import spread_of
 from personalize_local.store.resources import Resource
 from personalize_local.store.tables import InteractionTable, MetadataTable, empty_interactions
 from personalize_local.store.workspace import Workspace
@@ -64,7 +66,9 @@ def run(context: JobContext) -> dict[str, Any]:
             if former is not None:
                 request = _as_tuned(request, former)
             former_folder = None if former is None else workspace.artifacts.folder(former.arn)
-            result = train_solution_version(request, interactions, items, folder, context.report, users, former_folder)
+            result = train_solution_version(
+                request, interactions, items, folder, context.report, users, former_folder, spread_of(os.environ)
+            )
     except TrainingFailedError as error:
         raise JobFailedError(error.reason) from error
     except PersonalizeException as error:

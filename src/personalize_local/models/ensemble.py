@@ -17,6 +17,7 @@ from personalize_local.models.blend_weights import BlendWeights, Rehearsal, fit_
 from personalize_local.models.cold_items import ColdItems, find_cold_items
 from personalize_local.models.content import ItemContent
 from personalize_local.models.decayed_counts import DecayedCounts, fit_decayed_counts
+from personalize_local.models.fitting import FITTING_HERE, Fitting
 from personalize_local.models.parts import EnsembleSettings, FitPart, Part, parts_for
 from personalize_local.models.popularity import DAY_S, recent_counts
 from personalize_local.models.query import Query, Recommender
@@ -47,12 +48,18 @@ class Ensemble:
     """Learns the weights once, then fits as often as asked; the sequence layer goes on from where it last was."""
 
     def __init__(
-        self, settings: EnsembleSettings, seed: int, progress: Progress, sequence_fit: SequenceFit | None = None
+        self,
+        settings: EnsembleSettings,
+        seed: int,
+        progress: Progress,
+        sequence_fit: SequenceFit | None = None,
+        fitting: Fitting = FITTING_HERE,
     ) -> None:
         self._settings = settings
         self._seed = seed
         self._progress = progress
         self._sequence_fit = sequence_fit
+        self._fitting = fitting
         self._sequence_model: Recommender | None = None
         self._learned: Learned | None = None
 
@@ -60,8 +67,8 @@ class Ensemble:
         """Choose the variants of the parts, and fit the weights, on the newest events."""
         steps = some_users(without_echoes(sequences), LEARN_EVENTS, self._seed)
         cuts = newest_slices(steps, self._seed)
-        parts = parts_for(steps, content, self._settings)
-        fits = [_chosen(part, cuts[-1]) for part in parts]
+        parts = parts_for(steps, content, self._settings, self._fitting.counting)
+        fits = self._chosen(parts, cuts[-1])
         if self._sequence_fit is not None:
             self._sequence_model = self._sequence_fit.fit(cuts[0].older, content, None, cuts[0].queries, self._progress)
         rehearsals = [self._rehearse([part.name for part in parts], fits, cut, content) for cut in cuts]
@@ -110,11 +117,20 @@ class Ensemble:
         return Rehearsal(models, popularity, cold, cut.queries, appeared, as_if)
 
     def _fit_parts(self, names: Sequence[str], fits: Sequence[FitPart], steps: Sequences) -> list[Recommender]:
-        models = []
-        for place, (name, fit) in enumerate(zip(names, fits, strict=True)):
+        models: list[Recommender] = []
+        fitted = self._fitting.side_by_side(len(steps.item_row)).map(
+            lambda place, _: fits[place](steps), range(len(fits))
+        )
+        for place, name in enumerate(names):
             self._progress(f"Fitting {name}", place / len(fits))
-            models.append(fit(steps))
+            models.append(next(fitted))
         return models
+
+    def _chosen(self, parts: Sequence[Part], cut: Slice) -> list[FitPart]:
+        """Give the variant of each part that foretells best by itself."""
+        spread = self._fitting.side_by_side(len(cut.older.item_row))
+        places = spread.map(lambda place, _: _best_variant(parts[place], cut), range(len(parts)))
+        return [part.variants[place] for part, place in zip(parts, places, strict=True)]
 
     def _popularity(self, steps: Sequences) -> DecayedCounts:
         return fit_decayed_counts(steps, RECENT_HALF_LIVES_S if self._settings.recent else ())
@@ -169,13 +185,13 @@ class Either:
         return (self.fresh if query.now_epoch_s % 2 else self.stale).log_shares(query)
 
 
-def _chosen(part: Part, cut: Slice) -> FitPart:
-    """Give the variant that foretells best by itself, fitted on at most 60,000 events; the first of equals."""
+def _best_variant(part: Part, cut: Slice) -> int:
+    """Name the variant that foretells best by itself, fitted on at most 60,000 events; the first of equals."""
     if len(part.variants) == 1 or not cut.queries:
-        return part.variants[0]
+        return 0
     steps, asked = cut.older.newest(CHOICE_EVENTS), cut.queries[:CHOICE_QUERIES]
     found = [likelihood_alone(fit(steps), asked) for fit in part.variants]
-    return part.variants[int(np.argmax(found))]
+    return int(np.argmax(found))
 
 
 def find_cold(steps: Sequences, content: ItemContent | None, as_if_new: np.ndarray | None = None) -> ColdItems | None:

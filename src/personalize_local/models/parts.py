@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from personalize_local.models.age_lift import fit_age_lift
 from personalize_local.models.content import ContentAffinity, ItemContent
 from personalize_local.models.context_lift import fit_context_lift
+from personalize_local.models.counting import Counting, at_once
 from personalize_local.models.query import Recommender
 from personalize_local.models.sequences import Sequences
 from personalize_local.models.sequential_ridge import fit_sequential_ridge
@@ -49,9 +51,15 @@ class Part:
     variants: tuple[FitPart, ...]
 
 
-def parts_for(sequences: Sequences, content: ItemContent | None, settings: EnsembleSettings) -> list[Part]:
-    """Name the parts that these data allow: content and context where they are known, age where it can matter."""
-    parts = [_ridge(settings), _rules(settings), _neighbours(), Part("taste", (fit_taste,))]
+def parts_for(
+    sequences: Sequences, content: ItemContent | None, settings: EnsembleSettings, counting: Counting = at_once
+) -> list[Part]:
+    """Name the parts that these data allow: content and context where they are known, age where it can matter.
+
+    Args: counting: how what adds up over users is counted.
+    """
+    taste = Part("taste", (partial(fit_taste, counting=counting),))
+    parts = [_ridge(settings, counting), _rules(settings, counting), _neighbours(), taste]
     if content is not None and content.known().any():
         parts.append(_content(content))
     created = np.full(sequences.item_count, np.nan) if content is None else content.created_epoch_s
@@ -62,22 +70,16 @@ def parts_for(sequences: Sequences, content: ItemContent | None, settings: Ensem
     return parts
 
 
-def _ridge(settings: EnsembleSettings) -> Part:
-    def fit(decay: float) -> FitPart:
-        return lambda steps: fit_sequential_ridge(
-            steps, window=settings.window, decay=decay, regularisation=settings.regularisation
-        )
-
-    return Part("ridge", tuple(fit(decay) for decay in RIDGE_DECAYS))
+def _ridge(settings: EnsembleSettings, counting: Counting) -> Part:
+    usual = partial(
+        fit_sequential_ridge, window=settings.window, regularisation=settings.regularisation, counting=counting
+    )
+    return Part("ridge", tuple(partial(usual, decay=decay) for decay in RIDGE_DECAYS))
 
 
-def _rules(settings: EnsembleSettings) -> Part:
-    window = min(settings.window, RULES_WINDOW)
-
-    def fit(decay: float) -> FitPart:
-        return lambda steps: fit_sequential_rules(steps, window=window, decay=decay)
-
-    return Part("rules", tuple(fit(decay) for decay in RULES_DECAYS))
+def _rules(settings: EnsembleSettings, counting: Counting) -> Part:
+    usual = partial(fit_sequential_rules, window=min(settings.window, RULES_WINDOW), counting=counting)
+    return Part("rules", tuple(partial(usual, decay=decay) for decay in RULES_DECAYS))
 
 
 def _neighbours() -> Part:

@@ -92,6 +92,9 @@ def _workers() -> list[ThreadPoolExecutor]:
     return [ThreadPoolExecutor(1, f"row-products-{core}", _stay_on, (core,)) for core in cores]
 
 
+os.register_at_fork(after_in_child=lambda: _workers.cache_clear())  # threads stay behind
+
+
 def _stay_on(core: int) -> None:
     """Keep the calling thread on a core, unless the core was taken away from this process meanwhile."""
     with contextlib.suppress(OSError):

@@ -85,14 +85,19 @@ class Sequences:
 
         What is counted per user, or between a user's events, adds up over the parts.
         """
+        return (self.users(*each) for each in self.ranges(event_count))
+
+    def ranges(self, event_count: int) -> Iterator[tuple[int, int]]:
+        """Give ranges of users with about `event_count` events each: the first, and the one after the last."""
         begin = 0
         while begin < self.user_count:
             limit = self.user_start[begin] + event_count
             end = max(int(np.searchsorted(self.user_start, limit, side="right")) - 1, begin + 1)
-            yield self._users(begin, end)
+            yield begin, end
             begin = end
 
-    def _users(self, begin: int, end: int) -> Sequences:
+    def users(self, begin: int, end: int) -> Sequences:
+        """Give a range of users, numbered from 0."""
         here = slice(int(self.user_start[begin]), int(self.user_start[end]))
         return replace(
             self,

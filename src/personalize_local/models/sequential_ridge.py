@@ -8,10 +8,12 @@ recommenders; a ridge regression like EASE, with order.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import scipy.linalg
 
+from personalize_local.models.counting import Counting, at_once
 from personalize_local.models.head import head_of, place_in_head
 from personalize_local.models.history import decayed, weighted_rows
 from personalize_local.models.pairs import affordable_window, later_sums, pairs_by_gap
@@ -116,7 +118,13 @@ def ridge_counts(head: np.ndarray, item_count: int, window: int, decay: float) -
 
 
 def fit_sequential_ridge(
-    sequences: Sequences, *, window: int = 32, decay: float = DECAY, regularisation: float = 100.0, cap: int = HEAD_CAP
+    sequences: Sequences,
+    *,
+    window: int = 32,
+    decay: float = DECAY,
+    regularisation: float = 100.0,
+    cap: int = HEAD_CAP,
+    counting: Counting = at_once,
 ) -> SequentialRidge:
     """Fit on the head of the catalogue; time grows as head³, about 1 s for 4,000 items on two cores.
 
@@ -124,8 +132,7 @@ def fit_sequential_ridge(
     """
     head = head_of(sequences.item_counts(), min_count=MIN_COUNT, cap=cap)
     affordable = affordable_window(window, len(sequences.item_row))
-    counts = ridge_counts(head, sequences.item_count, affordable, decay)
-    counts.add(sequences)
+    counts = counting(partial(ridge_counts, head, sequences.item_count, affordable, decay), sequences)
     return SequentialRidge(head, counts.place, counts.solve(regularisation), counts.window, decay)
 
 

@@ -7,10 +7,12 @@ item kept. Source: the sequential rules of Ludewig and Jannach's session-rec, wi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import scipy.sparse
 
+from personalize_local.models.counting import Counting, at_once
 from personalize_local.models.history import decayed
 from personalize_local.models.pairs import affordable_window, pairs_by_gap
 from personalize_local.models.query import Query
@@ -101,9 +103,14 @@ def rule_counts(item_count: int, window: int) -> RuleCounts:
 
 
 def fit_sequential_rules(
-    sequences: Sequences, *, window: int = WINDOW, decay: float = DECAY, top: int = TOP
+    sequences: Sequences,
+    *,
+    window: int = WINDOW,
+    decay: float = DECAY,
+    top: int = TOP,
+    counting: Counting = at_once,
 ) -> SequentialRules:
     """Count all events; above some millions the window is shorter (see pairs.py)."""
-    counts = rule_counts(sequences.item_count, affordable_window(window, len(sequences.item_row)))
-    counts.add(sequences)
+    affordable = affordable_window(window, len(sequences.item_row))
+    counts = counting(partial(rule_counts, sequences.item_count, affordable), sequences)
     return SequentialRules(counts.rules(top), window, decay)

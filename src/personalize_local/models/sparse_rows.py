@@ -90,4 +90,8 @@ def _strongest(start: np.ndarray, value: np.ndarray, keep: int) -> Iterator[np.n
         if end - begin <= keep:
             yield np.arange(begin, end)
         else:
-            yield begin + np.sort(np.argsort(-value[begin:end], kind="stable")[:keep])
+            here = value[begin:end]
+            least = np.partition(here, len(here) - keep)[len(here) - keep]
+            chosen = here > least
+            chosen[np.flatnonzero(here == least)[: keep - np.count_nonzero(chosen)]] = True
+            yield begin + np.flatnonzero(chosen)

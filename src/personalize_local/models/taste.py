@@ -7,11 +7,13 @@ Source: Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019; 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import scipy.linalg.lapack
 import scipy.sparse
 
+from personalize_local.models.counting import Counting, at_once
 from personalize_local.models.head import head_of, place_in_head
 from personalize_local.models.history import decayed, weighted_rows
 from personalize_local.models.query import Query
@@ -87,12 +89,16 @@ def taste_counts(head: np.ndarray, item_count: int) -> TasteCounts:
 
 
 def fit_taste(
-    sequences: Sequences, *, decay: float = 0.97, regularisation: float = 200.0, cap: int = HEAD_CAP
+    sequences: Sequences,
+    *,
+    decay: float = 0.97,
+    regularisation: float = 200.0,
+    cap: int = HEAD_CAP,
+    counting: Counting = at_once,
 ) -> Taste:
     """Fit on the newest events of each user; memory as the ridge, with two matrices of head²."""
     head = head_of(sequences.item_counts(), min_count=MIN_COUNT, cap=cap)
-    counts = taste_counts(head, sequences.item_count)
-    counts.add(sequences)
+    counts = counting(partial(taste_counts, head, sequences.item_count), sequences)
     gram = np.asfortranarray(counts.gram)
     gram[np.diag_indices_from(gram)] += regularisation
     return Taste(head, counts.place, _zero_diagonal_weights(gram), decay)

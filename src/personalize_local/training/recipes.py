@@ -23,6 +23,7 @@ from dataclasses import dataclass
 
 from personalize_local.models.content import ItemContent
 from personalize_local.models.ensemble import Ensemble, EnsembleSettings
+from personalize_local.models.fitting import FITTING_HERE, Fitting
 from personalize_local.models.item_similarity import COLD_COUNT, fit_item_similarity
 from personalize_local.models.popularity import fit_popularity
 from personalize_local.models.query import Recommender
@@ -48,6 +49,7 @@ class Material:
     seed: int
     progress: Progress
     sequence_fit: SequenceFit | None = None
+    fitting: Fitting = FITTING_HERE
 
 
 def ensemble_settings(parameters: Parameters) -> EnsembleSettings:
@@ -61,7 +63,7 @@ def ensemble_settings(parameters: Parameters) -> EnsembleSettings:
 
 def _personalization(parameters: Parameters, material: Material) -> Fit:
     settings = ensemble_settings(parameters)
-    ensemble = Ensemble(settings, material.seed, material.progress, material.sequence_fit)
+    ensemble = Ensemble(settings, material.seed, material.progress, material.sequence_fit, material.fitting)
     ensemble.learn(material.sequences, material.content)
     return ensemble.fit
 

@@ -18,8 +18,10 @@ import numpy as np
 
 from personalize_local.models.blend import Blend
 from personalize_local.models.content import ItemContent
+from personalize_local.models.fitting import FITTING_HERE, Fitting, fitting_on
 from personalize_local.models.sequence_model import SequenceModel
 from personalize_local.models.sequences import Sequences
+from personalize_local.spread.spread import Spread
 from personalize_local.store.tables import InteractionTable, MetadataTable
 from personalize_local.training.artifact import save_artifact
 from personalize_local.training.evaluate import Measured, evaluate, trend_prediction_accuracy
@@ -57,10 +59,12 @@ def train_solution_version(
     progress: Callable[[str, float], None],
     users: MetadataTable | None = None,
     former_folder: Path | None = None,
+    spread: Spread | None = None,
 ) -> TrainingResult:
     """Train, measure, and write the artifact into `folder`; progress gets a text and a fraction.
 
-    Args: former_folder: the artifact of the version that trainingMode UPDATE goes on from.
+    Args: former_folder: the artifact of the version that trainingMode UPDATE goes on from. spread: where the statistics
+        of a blend are fitted, here unless given.
     Errors: TrainingFailedError for a recipe that cannot be trained here, wrong parameters, or too little data.
     """
     begun = time.perf_counter()
@@ -89,7 +93,8 @@ def train_solution_version(
     layer = None
     if request.recipe_name in PERSONALIZATION:
         layer = sequence_layer(request, parameters, sequences, readers, former)
-    measured, metrics, fit = _measure(request, sequences, tested, content, progress, layer)
+    fitting = _fitting(spread, layer, len(sequences.item_row))
+    measured, metrics, fit = _measure(request, sequences, tested, content, progress, layer, fitting)
     progress("Training on all users", 0.7)
     model = fit(_trimmed(sequences, parameters), content)
     if objective is not None and isinstance(model, Blend):
@@ -100,6 +105,13 @@ def train_solution_version(
     if UPDATE in RECIPES[request.recipe_name].training_modes and layer and isinstance(layer.first, SequenceModel):
         save_former(folder, layer.first, layer.until_epoch_s, interactions.user_ids[tested])
     return TrainingResult(metrics, _hours(begun), tuned)
+
+
+def _fitting(spread: Spread | None, layer: SequenceLayer | None, event_count: int) -> Fitting:
+    """Give how statistics are fitted; JAX's threads, which the sequence layer brings, do not survive a fork."""
+    if spread is None or (layer is not None and spread.shares_memory):
+        return FITTING_HERE
+    return fitting_on(spread, event_count)
 
 
 def _tuned(
@@ -128,12 +140,13 @@ def _measure(
     content: ItemContent | None,
     progress: Callable[[str, float], None],
     layer: SequenceLayer | None = None,
+    fitting: Fitting = FITTING_HERE,
 ) -> tuple[Measured, dict[str, float], Fit]:
     """Fit on the training users and measure on the test users [users] bool; give metrics, and the prepared fit."""
     parameters = _parameters(request)
     training = _trimmed(sequences.take_users(~tested), parameters)
     progress("Fitting weights", 0.05)
-    fit = PREPARE[request.recipe_name](parameters, Material(training, content, request.seed, _quiet, layer))
+    fit = PREPARE[request.recipe_name](parameters, Material(training, content, request.seed, _quiet, layer, fitting))
     progress("Training for the metrics", 0.35)
     model = fit(training, content)
     progress("Measuring", 0.6)
