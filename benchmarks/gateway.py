@@ -111,7 +111,11 @@ def fill(data_dir: Path, item_count: int, *, has_model: bool = True) -> None:
     for dataset_type in SCHEMAS:
         _add_dataset(workspace, group_arn, dataset_type, item_count)
     version_arn = SCOPE.solution_version_arn(GROUP, "1")
-    solution = {"recipe_arn": RECIPES["aws-user-personalization-v2"].arn, "dataset_group_arn": group_arn}
+    solution = {
+        "recipe_arn": RECIPES["aws-user-personalization-v2"].arn,
+        "dataset_group_arn": group_arn,
+        "perform_auto_training": False,  # a training beside what is measured would take a core from it
+    }
     solution_arn = _add(workspace, "solution", GROUP, group_arn, solution)
     _add(workspace, "filter", GROUP, group_arn, {"filter_expression": FILTER, "dataset_group_arn": group_arn})
     _add(workspace, "event-tracker", GROUP, group_arn, {"tracking_id": TRACKING_ID, "dataset_group_arn": group_arn})
