@@ -9,15 +9,16 @@ Source: contract §9.25 for the length; that an id names its campaign by a mark 
 from __future__ import annotations
 
 import hashlib
-import uuid
 from functools import lru_cache
+
+from personalize_local.jobs.unique_ids import new_uuid
 
 MARK_LENGTH = 12
 
 
 def new_recommendation_id(source_arn: str) -> str:
     """Give an id for one answer of a campaign or recommender."""
-    return f"RID-{str(uuid.uuid4())[:-MARK_LENGTH]}{mark_of(source_arn)}"
+    return f"RID-{new_uuid()[:-MARK_LENGTH]}{mark_of(source_arn)}"
 
 
 @lru_cache

@@ -6,11 +6,11 @@ Source: contract §1.2, §1.3: the error's name is in a header and in the body; 
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from personalize_local.jobs.unique_ids import new_uuid
 from personalize_local.wire.guards import AccessException
 from personalize_local.wire.models import CONTROL, Operation
 from personalize_spec.errors import (
@@ -45,7 +45,7 @@ class ValidationException(PersonalizeException):
 
 def new_request_id() -> str:
     """Give a request's id."""
-    return str(uuid.uuid4())
+    return new_uuid()
 
 
 def success(operation: Operation, body: bytes, request_id: str) -> Response:
