@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
+from fractions import Fraction
+from math import comb
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,8 @@ import pytest
 from personalize_local.evaluation.off_policy import estimate
 from personalize_local.evaluation.policy_log import LoggedItem, read_policy_log
 from personalize_local.events.put_events import put_events
-from personalize_local.runtime.exploration import Exploration, capped_shares
+from personalize_local.runtime.exploration import BonusOf, Exploration, capped_shares
+from personalize_local.runtime.exploration_chances import Numbers, chance_of_other, counts_of
 from personalize_local.runtime.get_recommendations import get_recommendations
 from personalize_local.runtime.policy_log import PolicyLog
 from personalize_local.runtime.ranking import Ranked
@@ -24,6 +28,11 @@ from tests.runtime.test_get_recommendations import put
 RANKED = [Ranked(row, 1.0 - 0.1 * row) for row in range(6)]
 
 
+def bonuses(bonus_of_row: Mapping[int, float]) -> BonusOf:
+    """Give the bonuses of rows that have these."""
+    return lambda rows: np.array([bonus_of_row[row] for row in rows.tolist()])
+
+
 @pytest.mark.parametrize(
     ("weight", "ranked", "young"),
     [(0.3, RANKED, [10, 11, 12, 13, 14, 15, 16]), (0.6, RANKED, [3, 10, 11]), (0.2, RANKED[:2], [10, 11, 12, 13])],
@@ -31,9 +40,9 @@ RANKED = [Ranked(row, 1.0 - 0.1 * row) for row in range(6)]
 def test_each_place_has_the_chance_that_is_logged(weight: float, ranked: list[Ranked], young: list[int]) -> None:
     # GIVEN many answers of five places
     explored = Exploration(weight, 30.0)
-    bonus = 1.0 / np.arange(1, len(young) + 1)
+    bonus = dict(zip(young, 1.0 / np.arange(1, len(young) + 1), strict=True))
     rng = np.random.default_rng(1)
-    answers = [explored.place(ranked[:5], np.array(young), bonus, 5, rng) for _ in range(4000)]
+    answers = [explored.place(ranked[:5], np.array(young), bonuses(bonus), 5, rng) for _ in range(4000)]
 
     # THEN no item is twice in one, and each stood at each place as often as its chance there says
     assert all(len({each.row for each in answer}) == 5 for answer in answers)
@@ -49,10 +58,28 @@ def test_each_place_has_the_chance_that_is_logged(weight: float, ranked: list[Ra
         assert sum(chance for (_, there), chance in chance_of.items() if there == place) == pytest.approx(1.0, abs=0.01)
 
 
+@pytest.mark.parametrize(("places", "lowest", "highest"), [(5, 0, 5), (7, 2, 6), (6, 0, 2), (500, 0, 500), (500, 0, 3)])
+def test_the_chance_of_a_place_counts_every_way_there_is(places: int, lowest: int, highest: int) -> None:
+    # GIVEN how many places are explored, by chance
+    counts = counts_of(Numbers(places, 0.3, lowest, highest))
+    assert counts.chances.sum() == pytest.approx(1.0)
+    for place, before in [(0, 0), (places // 2, min(1, highest)), (places - 1, min(2, highest))]:
+        # WHEN every count, with all of its ways, is added up in whole numbers
+        expected = sum(
+            Fraction(comb(place, before) * comb(places - place - 1, count - before), comb(places, count))
+            * Fraction(float(counts.chances[count]))
+            for count in range(before, len(counts.chances))
+        )
+        # THEN it is what is given
+        assert chance_of_other(counts.chances, places, place, before) == pytest.approx(float(expected), rel=1e-9)
+
+
 def test_young_items_without_a_score_come_forward_and_are_there_once() -> None:
     ranked = [*RANKED[:3], Ranked(8), Ranked(9)]
     rng = np.random.default_rng(2)
-    answers = [Exploration(0.5, 30.0).place(ranked, np.array([8, 9]), np.ones(2), 5, rng) for _ in range(50)]
+    answers = [
+        Exploration(0.5, 30.0).place(ranked, np.array([8, 9]), bonuses({8: 1.0, 9: 1.0}), 5, rng) for _ in range(50)
+    ]
     assert all({each.row for each in answer} == {0, 1, 2, 8, 9} for answer in answers)
     assert any(answer[0].row == 9 for answer in answers)
     assert all(each.propensity == 0 for answer in answers for each in answer)
@@ -71,16 +98,16 @@ def test_another_policy_is_judged_by_what_was_logged() -> None:
     rate = np.linspace(0.1, 0.6, 16)
     rng = np.random.default_rng(5)
     explored = Exploration(0.4, 30.0)
-    young, bonus = np.arange(10, 16), np.ones(6)
+    young, bonus_of = np.arange(10, 16), bonuses(dict.fromkeys(range(10, 16), 1.0))
     logged = [
         LoggedItem(f"r{number}", str(each.row), place + 1, each.propensity, float(rng.random() < rate[each.row]))
         for number in range(3000)
-        for place, each in enumerate(explored.place(RANKED[:4], young, bonus, 4, rng))
+        for place, each in enumerate(explored.place(RANKED[:4], young, bonus_of, 4, rng))
     ]
 
     # WHEN the policy is judged that explores half as much
     other = Exploration(0.2, 30.0)
-    answers = [other.place(RANKED[:4], young, bonus, 4, rng) for _ in range(3000)]
+    answers = [other.place(RANKED[:4], young, bonus_of, 4, rng) for _ in range(3000)]
     target_of = {(str(each.row), place + 1): each.propensity for a in answers for place, each in enumerate(a)}
     value = estimate("half", logged, np.array([target_of.get((each.item_id, each.rank), 0.0) for each in logged]))
 

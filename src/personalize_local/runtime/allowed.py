@@ -28,6 +28,11 @@ class Allowed:
         self._bound = bound
         self._asked = asked if bound is None else asked.with_values(bound.values)
         self._hidden = hidden
+        self._allows_all = bound is None and not len(hidden)
+
+    def among(self, rows: np.ndarray) -> np.ndarray:
+        """Give those of the rows that may be recommended, in their order."""
+        return rows if self._allows_all else rows[self.of(rows)]
 
     def of(self, rows: np.ndarray) -> np.ndarray:
         """Mark the rows that may be recommended: [rows] bool."""

@@ -13,14 +13,13 @@ interactions and impressions, and that the second version explores about one pla
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from math import comb
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from personalize_local.runtime.exploration_chances import Numbers, chance_of_place, chances_unexplored, counts_of
 from personalize_local.runtime.ranking import Ranked
 from personalize_spec.recipes import Recipe
 
@@ -29,7 +28,8 @@ SECOND_VERSION_WEIGHT = 0.001
 DEFAULT_AGE_CUT_OFF_DAYS = 30.0
 REASON = "Exploration"
 UNKNOWN_CHANCE = 0.0
-KEPT_CHANCES = 1 << 14
+
+BonusOf = Callable[[np.ndarray], np.ndarray]  # rows → how much each is to be drawn, above 0
 
 
 @dataclass(frozen=True)
@@ -41,65 +41,58 @@ class Exploration:
     gives_reason: bool = False
 
     def place(
-        self, ranked: list[Ranked], young: np.ndarray, bonus: np.ndarray, count: int, rng: np.random.Generator
+        self, ranked: list[Ranked], young: np.ndarray, bonus_of: BonusOf, count: int, rng: np.random.Generator
     ) -> list[Ranked]:
         """Draw young rows into the ranking and keep `count` places, each with its chance.
 
         A young item that is ranked with a score keeps its own place. An explored one has the score of the item it comes
         before, so that scores go on falling. Where items without a score fill the ranking up, and some of them are
         young, the chances are not known.
-        Shapes: young [rows], ascending, and bonus [rows], above 0.
+        Shapes: young [rows], ascending.
         """
-        keeps_place = _places_in(young, [each.row for each in ranked if each.score is not None])
-        filling_count = len(_places_in(young, [each.row for each in ranked if each.score is None]))
-        young_count = len(young) - len(keeps_place)
+        found = _places_in(young, ranked)
+        kept = [place for place, each in zip(found, ranked, strict=True) if place >= 0 and each.score is not None]
+        filling_count = sum(place >= 0 for place in found) - len(kept)
+        young_count = len(young) - len(kept)
         places = min(count, len(ranked) + young_count - filling_count)
         if not young_count or not places:
             return ranked[:places]
-        numbers = _Numbers(places, self.weight, places - min(places, len(ranked)), min(places, young_count))
-        chances = _chances_of_counts(numbers)
-        explored_count = int(rng.choice(len(chances), p=chances))
+        numbers = Numbers(places, self.weight, places - min(places, len(ranked)), min(places, young_count))
+        counts = counts_of(numbers)
+        explored_count = counts.draw(rng)
         if explored_count:
-            free = np.ones(len(young), dtype=bool)
-            free[keeps_place] = False
-            placed = self._placed(ranked, young[free], bonus[free], explored_count, numbers, rng)
+            young = np.delete(young, kept)
+            shares = capped_shares(bonus_of(young), 1.0 / numbers.highest)
+            drawn = _drawn(shares, explored_count, rng)
+            likely = (shares[drawn] * (counts.mean / places)).tolist()
+            where = rng.choice(places, explored_count, replace=False).tolist()
+            explored = dict(zip(where, zip(young[drawn].tolist(), likely, strict=True), strict=True))
+            placed = self._placed(ranked, explored, numbers)
         else:
-            kept = enumerate(ranked[:places])
-            placed = [each.with_chance(_chance_of_place(numbers, place, 0)) for place, each in kept]
+            chances = chances_unexplored(numbers)
+            placed = [each.with_chance(chance) for each, chance in zip(ranked, chances, strict=False)]
         return [each.with_chance(UNKNOWN_CHANCE) for each in placed] if filling_count else placed
 
     def _placed(
-        self,
-        ranked: list[Ranked],
-        young: np.ndarray,
-        bonus: np.ndarray,
-        explored_count: int,
-        numbers: _Numbers,
-        rng: np.random.Generator,
+        self, ranked: Sequence[Ranked], explored: Mapping[int, tuple[int, float]], numbers: Numbers
     ) -> list[Ranked]:
-        """Draw so many young rows, all of which may be explored, and their places among the others."""
-        places, chances = numbers.places, _chances_of_counts(numbers)
-        shares = capped_shares(bonus, 1.0 / min(places, len(young)))
-        drawn = _drawn(shares, explored_count, rng)
-        explored = dict(zip(rng.choice(places, explored_count, replace=False).tolist(), drawn.tolist(), strict=True))
-        chance = float(chances @ np.arange(len(chances))) / places
-        taken = set(young[drawn].tolist())
+        """Put explored rows, by place with their chances, between the others."""
+        taken = {row for row, _ in explored.values()}
         others = iter([each for each in ranked if each.row not in taken])
         upcoming = next(others, None)
         placed: list[Ranked] = []
         before = 0
-        for place in range(places):
+        for place in range(numbers.places):
             if place in explored:
-                found = explored[place]
-                placed.append(self._explored(int(young[found]), upcoming, chance * float(shares[found])))
+                placed.append(self._explored(*explored[place], upcoming))
                 before += 1
             else:
                 assert upcoming is not None  # explored places make up for what is missing
-                placed.append(upcoming.with_chance(_chance_of_place(numbers, place, before)))
+                placed.append(upcoming.with_chance(chance_of_place(numbers, place, before)))
                 upcoming = next(others, None)
         return placed
 
-    def _explored(self, row: int, neighbour: Ranked | None, propensity: float) -> Ranked:
+    def _explored(self, row: int, propensity: float, neighbour: Ranked | None) -> Ranked:
         if self.gives_reason:
             return Ranked(row, reason=REASON, propensity=propensity)
         return Ranked(row, neighbour.score if neighbour else None, propensity=propensity)
@@ -134,48 +127,13 @@ def capped_shares(bonus: np.ndarray, cap: float) -> np.ndarray:
     return shares
 
 
-def chance_of_other(chances: np.ndarray, places: int, place: int, before: int) -> float:
-    """Give the chance that a place, from 0, is not explored and just so many before it are: chances [counts]."""
-    total = 0.0
-    for count in range(before, len(chances)):
-        ways = comb(place, before) * comb(places - place - 1, count - before)
-        total += float(chances[count]) * ways / comb(places, count)
-    return total
-
-
-class _Numbers(NamedTuple):
-    """How many places there are, the weight, and how many are explored at least and at most."""
-
-    places: int
-    weight: float
-    lowest: int
-    highest: int
-
-
-@lru_cache(KEPT_CHANCES)
-def _chances_of_counts(numbers: _Numbers) -> np.ndarray:
-    """Give the chance of each count of explored places: binomial, kept between two limits: [highest + 1]."""
-    places, weight, lowest, highest = numbers
-    chances = np.zeros(highest + 1)
-    for count in range(places + 1):
-        chance = comb(places, count) * weight**count * (1.0 - weight) ** (places - count)
-        chances[min(max(count, lowest), highest)] += chance
-    return chances / chances.sum()
-
-
-@lru_cache(KEPT_CHANCES)
-def _chance_of_place(numbers: _Numbers, place: int, before: int) -> float:
-    """Give `chance_of_other`; answers ask for the same ones again and again."""
-    return chance_of_other(_chances_of_counts(numbers), numbers.places, place, before)
-
-
-def _places_in(rows: np.ndarray, wanted: list[int]) -> np.ndarray:
-    """Find the places of wanted rows that are among the rows; rows ascending."""
-    if not len(rows) or not wanted:
-        return np.empty(0, dtype=np.int64)
-    places = np.searchsorted(rows, wanted)
-    places[places == len(rows)] = 0
-    return places[rows[places] == wanted]
+def _places_in(rows: np.ndarray, ranked: Sequence[Ranked]) -> list[int]:
+    """Give the place of each ranked item among rows, which ascend; -1 for one that is not there."""
+    if not len(rows) or not ranked:
+        return [-1] * len(ranked)
+    wanted = np.array([each.row for each in ranked])
+    places = np.minimum(np.searchsorted(rows, wanted), len(rows) - 1)
+    return np.where(rows[places] == wanted, places, -1).tolist()
 
 
 def _drawn(shares: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:

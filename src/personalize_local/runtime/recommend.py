@@ -160,8 +160,8 @@ def _explored(
     rng: np.random.Generator,
 ) -> list[Ranked]:
     young = young_rows(model, data, exploration.age_cut_off_days)
-    young = young[allowed.of(young)]
-    return exploration.place(ranked, young, bonus_of(young, data), count, rng) if len(young) else ranked
+    young = allowed.among(young)
+    return exploration.place(ranked, young, lambda rows: bonus_of(rows, data), count, rng) if len(young) else ranked
 
 
 def _promoted(
