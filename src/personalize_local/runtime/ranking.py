@@ -18,7 +18,8 @@ from personalize_local.runtime.catalogue import Catalogue
 from personalize_local.runtime.served_model import ServedModel
 
 SCORE_DECIMALS = 7
-SAMPLE_SIZE = 8192
+SAMPLE_SIZE = 2048
+WIDEST_STEP = 128
 BLOCK_SAMPLE_SIZE = 1024  # there are many rows: a floor that is too high now and then costs less than a sample
 SMALLEST_CHOICE = 256
 
@@ -131,7 +132,7 @@ def _order(values: np.ndarray) -> np.ndarray:
 
 def _floors(scores: np.ndarray, count: int) -> Iterator[float]:
     """Give scores that about 4, 64 and 1024 times `count` items reach, judged by a sample; at the end all do."""
-    sample = scores[:: max(1, len(scores) // SAMPLE_SIZE)]
+    sample = scores[:: min(max(1, len(scores) // SAMPLE_SIZE), WIDEST_STEP)]
     for times in (4, 64, 1024):
         place = (count * times + SMALLEST_CHOICE) * len(sample) // max(len(scores), 1)
         if place >= len(sample) // 2:
