@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from personalize_local.runtime.cost import HIGH_S, Cost
-from personalize_local.runtime.engine import NotAtHandError
+from personalize_local.runtime.engine import CostlyAnswerError, NotAtHandError
 from personalize_local.runtime.get_personalized_ranking import get_personalized_ranking
 from personalize_local.runtime.get_recommendations import get_recommendations
 from tests.runtime.conftest import SCOPE
@@ -28,8 +28,9 @@ def ask_quickly(newsroom: Any, campaign_arn: str) -> None:
 def test_nothing_is_read_for_who_must_not_wait(newsroom: Any) -> None:
     campaign_arn = newsroom.add_campaign()
     for _ in range(2):
-        with pytest.raises(NotAtHandError):
+        with pytest.raises(NotAtHandError) as raised:
             ask_at_hand(newsroom, campaign_arn=campaign_arn, user_id="ann")
+        assert not isinstance(raised.value, CostlyAnswerError)
     newsroom.engine.group_data(newsroom.group_arn)
     with pytest.raises(NotAtHandError):
         ask_at_hand(newsroom, campaign_arn=campaign_arn, user_id="ann")
@@ -59,7 +60,7 @@ def test_a_model_that_takes_long_is_waited_for(newsroom: Any) -> None:
     assert get_personalized_ranking(newsroom.engine.at_hand(), SCOPE, request)["personalized_ranking"]
     for _ in range(100):
         model.cost.note(1.0)
-    with pytest.raises(NotAtHandError):
+    with pytest.raises(CostlyAnswerError):
         get_personalized_ranking(newsroom.engine.at_hand(), SCOPE, request)
 
 
@@ -74,3 +75,18 @@ def test_one_answer_that_was_held_up_does_not_make_a_model_slow() -> None:
     assert cost.is_high
     cost.note(HIGH_S / 2)
     assert not cost.is_high
+
+
+@pytest.mark.parametrize(("others_s", "is_high"), [(0.0, False), (2 * HIGH_S, True)])
+def test_what_others_compute_for_an_answer_is_part_of_its_cost(
+    others_s: float, is_high: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN an answer that waits for other threads' products, and however long for its turn on the processor
+    waited_s = iter([0.0, others_s])
+    monkeypatch.setattr("personalize_local.runtime.cost.waited_s", lambda: next(waited_s))
+    monkeypatch.setattr("personalize_local.runtime.cost.time.thread_time", lambda: 7.0)
+    cost = Cost()
+    with cost.measured():
+        pass
+    # THEN only the products count
+    assert cost.is_high == is_high

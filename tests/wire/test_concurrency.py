@@ -174,13 +174,26 @@ def test_a_body_beyond_any_operation_is_refused(world):
     assert json.loads(body)["message"] == f"The request's body is larger than {BODY_LIMIT_BYTES} bytes."
 
 
+def served_models(town):
+    engine = town.world.app._dispatcher._handlers._engine
+    return list(engine.group_data(town.arns["dataset_group_arn"]).models.values())
+
+
+def test_long_computations_have_threads_of_their_own(town):
+    """GIVEN a model that takes long WHEN no other thread is left THEN it is answered all the same."""
+    request = {"campaignArn": town.arns["campaign_arn"], "userId": USERS[0], "numResults": 5}
+    assert town.world.post("/recommendations", request, SIGNED)[0] == 200
+    for model in served_models(town):
+        model.cost._usual_s = 1.0
+    town.world.app._threads.shutdown()
+    assert town.world.post("/recommendations", request, SIGNED)[0] == 200
+
+
 def test_what_is_in_memory_needs_no_thread(town):
     request = {"campaignArn": town.arns["campaign_arn"], "userId": USERS[0], "numResults": 5}
     path, app = "/recommendations", town.world.app
     first = town.world.post(path, request, SIGNED)
-    for model in town.world.app._dispatcher._handlers._engine.group_data(
-        town.arns["dataset_group_arn"]
-    ).models.values():
+    for model in served_models(town):
         model.cost.note(0.0)
     app._threads.shutdown()
     second = town.world.post(path, request, SIGNED)

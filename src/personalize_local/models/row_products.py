@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 
@@ -31,9 +32,13 @@ def row_products(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
     if matrix.size < SHARED_FROM_SIZE:
         _multiply(matrix, vector, products)
     else:
-        for working in _join_pass(matrix, vector, products):
-            working.result()
+        _wait(_join_pass(matrix, vector, products))
     return products
+
+
+def waited_s() -> float:
+    """Give how long this thread has waited until now for other threads' products."""
+    return getattr(_waited, "total_s", 0.0)
 
 
 class _Pass:
@@ -60,6 +65,7 @@ class _Pass:
                 _multiply(self._matrix[piece], vector, products[piece])
 
 
+_waited = threading.local()
 _lock = threading.Lock()
 _waiting: list[_Pass] = []  # passes that nobody has begun with
 
@@ -74,6 +80,13 @@ def _join_pass(matrix: np.ndarray, vector: np.ndarray, products: np.ndarray) -> 
             joined.working = [worker.submit(joined.work_off) for worker in _workers()]
         joined.wanted.append((vector, products))
         return joined.working
+
+
+def _wait(working: list[Future[None]]) -> None:
+    started_s = time.perf_counter()
+    for each in working:
+        each.result()
+    _waited.total_s = waited_s() + time.perf_counter() - started_s
 
 
 def _multiply(matrix: np.ndarray, vector: np.ndarray, products: np.ndarray) -> None:

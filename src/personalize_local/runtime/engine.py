@@ -39,6 +39,10 @@ class NotAtHandError(Exception):
     """The answer has to wait for something, and who asks has said not to wait."""
 
 
+class CostlyAnswerError(NotAtHandError):
+    """All that the answer stands on is there, but to compute it takes long."""
+
+
 class Engine:
     """Caches of the runtime. Imports, trainings, events and records show in the next answer.
 
@@ -109,13 +113,13 @@ class Engine:
         """Give the model of a solution version, tied to the group's data; the last few used are kept.
 
         Only who needs a model that is not there yet waits for it.
-        Errors: NotAtHandError, also for a model that takes long to ask.
+        Errors: NotAtHandError; CostlyAnswerError for a model that takes long to ask.
         """
         key = (version.arn, version.seq)
         model = data.find_model(key)
         if model is not None:
-            if model.cost.is_high:
-                self.check_may_wait()
+            if model.cost.is_high and not self._may_wait:
+                raise CostlyAnswerError
             return model
         self.check_may_wait()
         with data.reading_models:

@@ -2,17 +2,20 @@
 
 Rule 1: what takes a moment only is answered in the event loop: handing it to a thread and back would cost more.
 Rule 2: all that may wait, for the disk, a lock or a long computation, is a thread's, and the loop goes on meanwhile.
+Rule 3: long computations have few threads, which take them in the order in which they came: many of them take turns at
+    Python's lock and wait for each other, some several times as long as others (measured).
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from personalize_local.jobs.service import Service
-from personalize_local.runtime.engine import Engine
+from personalize_local.runtime.engine import CostlyAnswerError, Engine, NotAtHandError
 from personalize_local.wire.admission import BODY_LIMIT_BYTES, Admission, throttled, too_large
 from personalize_local.wire.dispatch import Dispatcher
 from personalize_local.wire.gate import Gate
@@ -22,6 +25,7 @@ from personalize_local.wire.operations import ENGINE_HANDLERS, Handlers
 from personalize_local.wire.response import Response, unknown_operation
 
 HANDLER_THREADS = 32  # so many calls of PutEvents may share a commit
+COMPUTING_THREADS = (os.cpu_count() or 1) + 2
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -44,6 +48,7 @@ class PersonalizeApp:
         self._dispatcher = Dispatcher(Handlers(service, engine), service.metrics)
         self._admission = Admission(HANDLER_THREADS)
         self._threads = ThreadPoolExecutor(HANDLER_THREADS, thread_name_prefix="personalize-handler")
+        self._computing = ThreadPoolExecutor(COMPUTING_THREADS, thread_name_prefix="personalize-computing")
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -76,18 +81,23 @@ class PersonalizeApp:
         operation = find_operation(request.method, request.path, request.headers)
         if operation is None:
             return unknown_operation(request.method, request.path, request.headers)
+        threads = self._threads
         if operation.name in ENGINE_HANDLERS:
-            answer = self._gate.refusal(operation, request) or self._dispatcher.answer_at_hand(operation, request)
-            if answer is not None:
-                return answer
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, operation, request)
+            try:
+                return self._gate.refusal(operation, request) or self._dispatcher.answer_at_hand(operation, request)
+            except CostlyAnswerError:
+                threads = self._computing
+            except NotAtHandError:
+                pass
+        return await asyncio.get_running_loop().run_in_executor(threads, self._answer, operation, request)
 
     def _answer(self, operation: Operation, request: Request) -> Response:
         return self._gate.refusal(operation, request) or self._dispatcher.answer(operation, request)
 
     def close(self) -> None:
         """Wait for the requests in progress and end the threads."""
-        self._threads.shutdown()
+        for threads in (self._threads, self._computing):
+            threads.shutdown()
 
 
 def _request(scope: Mapping[str, Any], body: bytes) -> Request:

@@ -39,12 +39,12 @@ class Dispatcher:
         """Give the answer to a request, however long it takes."""
         return self._answer(operation, request, self._handlers.call)
 
-    def answer_at_hand(self, operation: Operation, request: Request) -> Response | None:
-        """Give the runtime's answer to a request that takes a moment only; None for others."""
-        try:
-            return self._answer(operation, request, self._handlers.call_at_hand)
-        except NotAtHandError:
-            return None
+    def answer_at_hand(self, operation: Operation, request: Request) -> Response:
+        """Give the runtime's answer to a request that takes a moment only.
+
+        Errors: NotAtHandError for others.
+        """
+        return self._answer(operation, request, self._handlers.call_at_hand)
 
     def note_refusal(self, operation: Operation, request: Request, status: int) -> None:
         """Count a request that was turned away before anybody looked at it."""
