@@ -11,6 +11,7 @@ from pathlib import Path
 
 import uvicorn
 
+from personalize_local.cloud.accepting import AcceptingServer
 from personalize_local.cloud.app import create_app
 from personalize_local.cloud.connection import Connection
 from personalize_local.cloud.emulator.environment import KEPT, loopback_variables, no_aws_variables
@@ -60,7 +61,7 @@ def start_logging() -> None:
 
 def create_server(app: CloudApp) -> uvicorn.Server:
     """Give the HTTP server of an application."""
-    return uvicorn.Server(
+    return AcceptingServer(
         uvicorn.Config(
             app, http=Connection, ws="none", lifespan="on", proxy_headers=False,
             access_log=False, server_header=False, log_config=None,
