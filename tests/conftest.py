@@ -18,6 +18,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
+from hypothesis import settings as hypothesis_settings
 
 from personalize_local.jobs.clock import ManualClock
 from personalize_local.jobs.kinds import JOB_MODULES
@@ -25,6 +26,9 @@ from personalize_local.jobs.service import Service
 from personalize_local.jobs.settings import Settings
 from personalize_local.store.workspace import Workspace
 from personalize_local.wire.asgi import PersonalizeApp
+
+hypothesis_settings.register_profile("untimed", deadline=None)  # that would test the machine
+hypothesis_settings.load_profile("untimed")
 
 ACCOUNT_ID = "123456789012"
 REGION = "us-east-1"
