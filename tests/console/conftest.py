@@ -13,9 +13,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from botocore.exceptions import ClientError
 
+from personalize_local.cloud.inside import PersonalizeInside
 from personalize_local.console.account import Account
 from personalize_local.console.app import Console, ConsoleSettings
 from personalize_local.console.http import Reply, Request
+from personalize_local.runtime.engine import Engine
 from tests.conftest import REGION, FakeS3, World
 from tests.town import CSV, copy_town
 
@@ -33,19 +35,23 @@ class FakeStepFunctions:
     histories: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     stopped: list[str] = field(default_factory=list)
     started: list[dict[str, Any]] = field(default_factory=list)
+    other_machines: list[str] = field(default_factory=list)
 
     def get_paginator(self, operation: str) -> SimpleNamespace:
         answers = {"list_state_machines": self._machines, "get_execution_history": self._history}
         return SimpleNamespace(paginate=lambda **asked: [answers[operation](**asked)])
 
     def _machines(self) -> dict[str, Any]:
-        return {"stateMachines": [{"stateMachineArn": MACHINE_ARN, "name": "deploy"}] if self.definition else []}
+        names = [*(["deploy"] if self.definition else []), *self.other_machines]
+        prefix = MACHINE_ARN.removesuffix("deploy")
+        return {"stateMachines": [{"stateMachineArn": prefix + name, "name": name} for name in names]}
 
     def _history(self, *, executionArn: str) -> dict[str, Any]:
         return {"events": self.histories[executionArn]}
 
     def list_executions(self, *, stateMachineArn: str, maxResults: int) -> dict[str, Any]:
-        return {"executions": self.executions[:maxResults]}
+        own = [one for one in self.executions if one["stateMachineArn"] == stateMachineArn]
+        return {"executions": own[:maxResults]}
 
     def describe_execution(self, *, executionArn: str) -> dict[str, Any]:
         found = [one for one in self.executions if one["executionArn"] == executionArn]
@@ -105,7 +111,10 @@ def browse(tmp_path: Path) -> Iterator[Callable[..., Browser]]:
     """Give browsers of consoles whose account is a world of its own."""
     worlds: list[World] = []
 
-    def start(*, may_change: bool = True, town: bool = False, **more: Any) -> Browser:
+    def start(
+        *, may_change: bool = True, town: bool = False, inside: bool = False, services: dict[str, Any] | None = None,
+        settings: dict[str, Any] | None = None, **more: Any,
+    ) -> Browser:  # fmt: skip
         folder = tmp_path / f"data{len(worlds)}"
         world = copy_town(folder).world if town else World(folder)
         worlds.append(world)
@@ -113,7 +122,7 @@ def browse(tmp_path: Path) -> Iterator[Callable[..., Browser]]:
         s3.buckets.add("bucket")
         for dataset_type, rows in CSV.items():
             s3.put("bucket", f"{dataset_type}.csv", rows)
-        others = {"stepfunctions": workflows, "s3": s3, "dynamodb": dynamodb}
+        others = {"stepfunctions": workflows, "s3": s3, "dynamodb": dynamodb} | (services or {})
 
         def make_client(service: str) -> Any:
             if service in others:
@@ -122,8 +131,9 @@ def browse(tmp_path: Path) -> Iterator[Callable[..., Browser]]:
                 return world.client(service)
             raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": f"no {service} here"}}, "Any")
 
-        settings = ConsoleSettings(place="test account", may_change=may_change)
-        return Browser(Console(Account(make_client, REGION), settings, **more), world, workflows, dynamodb)
+        chosen = ConsoleSettings(place="test account", may_change=may_change, look_every_s=0.01, **(settings or {}))
+        looks = {"inside": PersonalizeInside(Engine(world.service))} if inside else {}
+        return Browser(Console(Account(make_client, REGION), chosen, **looks, **more), world, workflows, dynamodb)
 
     yield start
     for world in worlds:

@@ -7,10 +7,14 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 
-from personalize_local.console.executions import read_states
+from personalize_local.console.history import read_states
+from personalize_local.console.links import links_in
+from personalize_local.console.remedies import DEFAULT, remedy
+from personalize_local.console.scopes import state_places
 from tests.console.conftest import MACHINE_ARN, RUN_ARN, Browser, text
 
 Browse = Callable[..., Browser]
@@ -73,7 +77,7 @@ def test_a_run_under_way_shows_what_passed_and_what_runs(browse: Browse) -> None
     ]  # fmt: skip
     assert states["Import"]["duration_s"] == 30
     page = text(browser.get(f"/_personalize/run?arn={arn}"))
-    assert "data-reload" in page
+    assert f'data-live="/_personalize/run/events?arn={quote_plus(arn)}"' in page
     assert "&lt;b&gt;in" in page
     assert browser.json("/_personalize/index.json")["running"][0]["run"] == arn
 
@@ -85,7 +89,8 @@ def test_a_failed_run_is_understood_from_the_page(browse: Browse) -> None:
     assert (states["Import"]["tone"], states["Import"]["error"]) == ("bad", "NoData")
     page = text(browser.get(f"/_personalize/run?arn={arn}"))
     assert "The file &lt;x&gt; is empty." in page
-    assert "data-reload" not in page
+    assert "data-live" not in page
+    assert "What to do:" in page
     (concern,) = browser.json("/_personalize/index.json")["concerns"]
     assert concern["run"] == arn
 
@@ -150,3 +155,118 @@ def test_a_run_that_is_not_there(browse: Browse) -> None:
     missing = browser.get(f"/_personalize/run?arn={RUN_ARN}none")
     assert missing.status == 502
     assert "ExecutionDoesNotExist" in text(missing)
+
+
+def test_the_page_holds_the_picture_whose_boxes_lead_to_the_list(browse: Browse) -> None:
+    browser = browse()
+    arn = add_run(browser, "one", "SUCCEEDED", [entered(1, "Import", 0), exited(2, "Import", 1)])
+    page = text(browser.get(f"/_personalize/run?arn={arn}"))
+    assert '<a href="#x-Import" aria-label="Import">' in page
+    assert re.search(r'<li class="good depth0" id="x-Import">', page)
+    assert "<style" not in page
+    assert "picture" not in browser.json(f"/_personalize/run.json?arn={arn}")
+
+
+NESTED = {
+    "StartAt": "Each",
+    "States": {
+        "Each": {
+            "Type": "Map", "End": True,
+            "ItemProcessor": {
+                "StartAt": "Ready?",
+                "States": {
+                    "Ready?": {"Type": "Choice", "Choices": [{"Next": "Wait"}], "Default": "Inner"},
+                    "Wait": {"Type": "Wait", "Next": "Look"},
+                    "Look": {"Type": "Task", "Next": "Ready?"},
+                    "Inner": {"Type": "Map", "End": True, "ItemProcessor": {
+                        "StartAt": "Leaf", "States": {"Leaf": {"Type": "Task", "End": True}}}},
+                },
+            },
+        }
+    },
+}  # fmt: skip
+
+
+def test_states_of_nested_maps_stand_after_what_they_are_in() -> None:
+    places = [(place.name, place.inside, place.depth) for place in state_places(NESTED)]
+    assert places == [
+        ("Each", "", 0), ("Ready?", "Each", 1), ("Wait", "Each", 1), ("Look", "Each", 1), ("Inner", "Each", 1),
+        ("Leaf", "Inner", 2),
+    ]  # fmt: skip
+
+
+def test_a_state_that_is_open_several_times_at_once_runs_until_the_last_is_left() -> None:
+    events = [entered(1, "Leaf", 0), entered(2, "Leaf", 10), exited(3, "Leaf", 20)]
+    leaf = read_states(events, START + timedelta(seconds=30))["Leaf"]
+    assert leaf.is_open
+    assert leaf.duration_s == 20 + 20
+    assert (leaf.visits, read_states([*events, exited(4, "Leaf", 40)], START)["Leaf"].is_open) == (2, False)
+
+
+def test_a_task_that_succeeds_when_tried_again_has_not_failed() -> None:
+    succeeded = _event(3, "TaskSucceeded", 8, taskSucceededEventDetails={"output": "{}"})
+    state = read_states([entered(1, "Import", 0), failed(2, 5), succeeded, exited(4, "Import", 9)], START)["Import"]
+    assert (state.error, state.failed_tries) == ("", 1)
+    assert state.failed_try.startswith("NoData")
+
+
+def test_states_that_a_history_does_not_tell_are_folded(browse: Browse) -> None:
+    browser = browse()
+    arn = add_run(browser, "one", "SUCCEEDED", [entered(1, "Each", 0), exited(2, "Each", 1)])
+    browser.workflows.definition = NESTED
+    page = text(browser.get(f"/_personalize/run?arn={arn}"))
+    assert "4 states within that this history does not tell" in page
+    assert "Leaf" in page
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "says"),
+    [
+        ("ParametersRefused", "datasets: …", "Correct the parameter file"),
+        ("DeploymentFailed", "LimitExceededException: 5 imports", "higher quota"),
+        ("States.Timeout", "", "longer than its limit"),
+        ("ReleaseRefused", "worse", "the one before goes on serving"),
+        ("Whatever", "odd", DEFAULT),
+        ("", "", ""),
+    ],
+)
+def test_what_to_do_is_said_of_errors(error: str, cause: str, says: str) -> None:
+    assert says in remedy(error, cause)
+
+
+def test_resources_lead_to_their_pages() -> None:
+    version = "arn:aws:personalize:us-east-1:123456789012:solution/front/abc"
+    text_of_state = json.dumps({"arn": version, "again": version, "role": "arn:aws:iam::123456789012:role/x"})
+    run = "arn:aws:states:us-east-1:123456789012:execution:release:one"
+    assert links_in(text_of_state, f'{{"Execution": "{run}"}}') == [
+        {"name": "front/abc", "url": f"/_personalize/models?version={version}"},
+        {"name": "one", "url": f"/_personalize/run?arn={run}"},
+    ]
+
+
+def test_rolling_back_is_offered_asked_about_and_started(browse: Browse) -> None:
+    browser = browse(town=True)
+    arn = add_run(browser, "one", "SUCCEEDED", [])
+    browser.workflows.executions[0]["input"] = '{"dataset_group": "news"}'
+    assert "Roll back" not in text(browser.get(f"/_personalize/run?arn={arn}"))  # nothing here can
+    browser.workflows.other_machines = ["stack-RollbackStateMachine-1"]
+    assert "Roll back news …" in text(browser.get(f"/_personalize/run?arn={arn}"))
+    assert "Roll back" in text(browser.get("/_personalize/"))
+    form = {"token": browser.console._guard.token, "dataset_group": "news"}
+    assert "Roll back news?" in text(browser.post("/_personalize/rollback", **form))
+    assert browser.workflows.started == []
+    done = browser.post("/_personalize/rollback", **form, confirmed="yes")
+    assert (done.status, done.headers["location"]) == (303, f"/_personalize/run?arn={RUN_ARN}new")
+    (started,) = browser.workflows.started
+    assert started["stateMachineArn"].endswith("stack-RollbackStateMachine-1")
+    assert json.loads(started["input"]) == {"dataset_group": "news"}
+
+
+@pytest.mark.parametrize("case", ["read-only", "no machine", "no group"])
+def test_what_cannot_be_rolled_back_is_not(browse: Browse, case: str) -> None:
+    browser = browse(may_change=case != "read-only")
+    browser.workflows.other_machines = [] if case == "no machine" else ["Rollback"]
+    group = "" if case == "no group" else "news"
+    form = {"token": browser.console._guard.token, "dataset_group": group, "confirmed": "yes"}
+    assert browser.post("/_personalize/rollback", **form).status == 404
+    assert browser.workflows.started == []

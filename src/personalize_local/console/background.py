@@ -5,8 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotYetError
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Generic, TypeVar
 
 Made = TypeVar("Made")
@@ -37,15 +36,12 @@ class Background(Generic[Made]):
         Errors: StillReadingError when it takes longer; whatever `make` raised.
         """
         future = self._start(key, make)
-        try:
-            return future.result(self._wait_s)
-        except NotYetError:
-            if future.done():
-                raise
-            raise StillReadingError(self._told.get(key, "It is next in turn.")) from None
-        finally:
-            if future.done() and future.exception() is not None:
-                self._forget(key, future)
+        wait([future], self._wait_s)
+        if not future.done():
+            raise StillReadingError(self._told.get(key, "It is next in turn."))
+        if future.exception() is not None:
+            self._forget(key, future)
+        return future.result()
 
     def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)

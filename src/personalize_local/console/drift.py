@@ -85,11 +85,12 @@ def _compared(data: GroupData) -> list[tuple[str, str, str]]:
     """Give the columns worth comparing: name, where from, and the SQL of the value."""
     own = [name for name in data.columns["interactions"] if name.upper() not in OWN_COLUMNS]
     found = [(name, "interactions", '"' + name.replace('"', '""') + '"') for name in own]
-    found.append(("hour of the day (UTC)", "interactions", "floor(at_s / 3600) % 24"))
+    found.append(("hour of the day (UTC)", "interactions", "(floor(at_s / 3600) % 24)::INT"))
     for name in data.columns["items"]:
-        (few,) = data.ask(f'SELECT approx_count_distinct("{name}") AS n, count(*) AS rows FROM items')
-        if name != "ITEM_ID" and 1 < few["n"] <= max(50, few["rows"] / 20):
-            found.append((f"{name} of the items", _JOINED, f'i."{name}"'))
+        column = '"' + name.replace('"', '""') + '"'
+        (few,) = data.ask(f"SELECT count(DISTINCT {column}) AS n, count(*) AS total FROM items")
+        if name != "ITEM_ID" and 1 < few["n"] <= max(50, few["total"] / 20):
+            found.append((f"{name} of the items", _JOINED, f"i.{column}"))
     return found
 
 

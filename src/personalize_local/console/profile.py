@@ -10,6 +10,7 @@ from personalize_local.console.bulk import GroupData
 from personalize_local.console.drift import drift_of
 
 SAMPLE_ROWS, MOST_VALUES = 5, 5
+FEW_VALUES, FEW_SHARE = 20, 0.1  # of more than these the most frequent say nothing
 CURVE = (0.01, 0.05, 0.1, 0.2, 0.5)
 
 _COUNTS = """
@@ -88,9 +89,9 @@ def _columns(data: GroupData, table: str) -> list[dict[str, Any]]:
         column = quoted(name)
         (counts,) = data.ask(
             f"SELECT count(*) AS total, count(*) FILTER ({column} IS NULL OR {column} = '') AS empty, "
-            f"approx_count_distinct({column}) AS distinct_values FROM {table}"
+            f"count(DISTINCT {column}) AS distinct_values FROM {table}"
         )
-        few = counts["distinct_values"] <= 1000
+        few = counts["distinct_values"] <= max(FEW_VALUES, counts["total"] * FEW_SHARE)
         top = data.ask(
             f"SELECT {column} AS value, count(*) AS n FROM {table} WHERE {column} <> '' GROUP BY 1 "
             "ORDER BY n DESC, 1 LIMIT $limit", limit=MOST_VALUES,

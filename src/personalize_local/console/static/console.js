@@ -61,4 +61,6 @@ function follow(address) {
 }
 
 for (const log of document.querySelectorAll("pre.log")) log.scrollTop = log.scrollHeight;
+const current = document.querySelector("nav [aria-current]");
+if (current) current.parentElement.scrollLeft = current.offsetLeft - current.parentElement.offsetLeft - 40;
 again();
