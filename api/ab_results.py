@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from commands import refusals_in_one_line
 
 sys.path.insert(0, str(Path(__file__).parent / "functions"))
 
@@ -29,12 +30,13 @@ def main() -> None:
     arguments = parser.parse_args()
     end = datetime.now(UTC)
     start = end - timedelta(days=arguments.days)
-    if arguments.log_group:
-        counts = counts_of_lines(metric_lines(boto3.client("logs"), arguments.log_group, start, end))
-    elif arguments.service:
-        counts = counts_of_metrics(boto3.client("cloudwatch"), arguments.namespace, arguments.service, start, end)
-    else:
+    if not arguments.log_group and not arguments.service:
         parser.error("name the stack (--service) or a log group (--log-group)")
+    with refusals_in_one_line():
+        if arguments.log_group:
+            counts = counts_of_lines(metric_lines(boto3.client("logs"), arguments.log_group, start, end))
+        else:
+            counts = counts_of_metrics(boto3.client("cloudwatch"), arguments.namespace, arguments.service, start, end)
     print("\n".join(report(results_of(counts))))  # noqa: T201
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
+from commands import refusals_in_one_line
 
 sys.path.insert(0, str(Path(__file__).parent / "functions"))
 
@@ -29,9 +30,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("table")
     table = parser.parse_args().table
-    pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=table, **ACTIVE_ROWS)
-    rows = [plain_row(item) for page in pages for item in page["Items"]]
-    problems = list(problems_of(boto3.client("personalize"), rows))
+    with refusals_in_one_line():
+        pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=table, **ACTIVE_ROWS)
+        rows = [plain_row(item) for page in pages for item in page["Items"]]
+        problems = list(problems_of(boto3.client("personalize"), rows))
     for problem in problems:
         print(problem)  # noqa: T201
     print(f"{len(rows)} active rows, {len(problems)} problems")  # noqa: T201

@@ -16,6 +16,7 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
+from commands import refusals_in_one_line
 
 BATCH = 10  # ReceiveMessage; documented
 HIDDEN_S = 60
@@ -29,8 +30,9 @@ def main() -> None:
     parser.add_argument("--queue-url", required=True)
     parser.add_argument("--again", action="store_true", help="deliver, and delete what arrived")
     arguments = parser.parse_args()
-    for line in redrive(boto3.client, arguments.queue_url, again=arguments.again):
-        print(line)  # noqa: T201
+    with refusals_in_one_line():
+        for line in redrive(boto3.client, arguments.queue_url, again=arguments.again):
+            print(line)  # noqa: T201
 
 
 def redrive(client: Client, queue_url: str, *, again: bool) -> Iterator[str]:

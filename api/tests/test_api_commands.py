@@ -1,6 +1,7 @@
 """The commands beside the API, and the functions that are no route: schedules, and the check of a release."""
 
 import base64
+import importlib
 import importlib.util
 import json
 from types import ModuleType, SimpleNamespace
@@ -187,3 +188,23 @@ def test_a_release_that_does_not_answer_is_stopped(monkeypatch, answer, status):
     monkeypatch.setenv("NEW_VERSION", "arn:version:2")
     app.lambda_handler({"DeploymentId": "d", "LifecycleEventHookExecutionId": "e"}, None)
     assert [(call["status"], call["deploymentId"]) for call in told] == [(status, "d")]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check_settings.py", "nothing"],
+        ["redrive.py", "--queue-url", "nowhere"],
+        ["ab_results.py", "--service", "none"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_what_aws_refuses_is_told_in_one_line(arguments, monkeypatch):
+    def refusing(name: str) -> Any:
+        raise client_error("AccessDeniedException", "Anything", "you may not")
+
+    command = importlib.import_module(arguments[0].removesuffix(".py"))
+    monkeypatch.setattr(command.boto3, "client", refusing)
+    monkeypatch.setattr("sys.argv", arguments)
+    with pytest.raises(SystemExit, match=r"^error: An error occurred .AccessDeniedException.*you may not$"):
+        command.main()

@@ -215,3 +215,11 @@ def test_related_needs_a_backend_with_such_a_campaign(make_shop, personalize):
     assert (status, body["code"]) == (503, "NoActiveBackend")
     shop.refresh_popular()
     assert ids_of(shop.call("POST", "/related", {"content_id": "A-0", "limit": 2})[1]) == IDS[1:3]
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.body], ids=lambda route: route.path)
+def test_the_examples_of_the_document_can_be_sent(shop, route):
+    Draft202012Validator(route.body()).validate(route.example)
+    content = openapi_document()["paths"][route.path]["post"]["requestBody"]["content"]["application/json"]
+    assert content["example"] == route.example
+    assert shop.call(route.method, route.path, route.example)[0] == 200

@@ -106,6 +106,12 @@ def test_the_page_needs_nothing_from_elsewhere(server):
     assert not re.findall(r'<(?:script|link)[^>]+(?:src|href)="https?:', page)
 
 
+def test_the_page_links_to_the_document(server):
+    status, headers, body = ask(server, "GET", "/docs?format=json")
+    assert (status, headers["content-type"]) == (200, "application/json; charset=utf-8")
+    assert json.loads(body)["openapi"] == "3.1.0"
+
+
 def test_the_server_keeps_the_popular_list_and_ends(server, shop, personalize):
     assert refresh_popular(shop.application)
     personalize.broken["main"] = ValueError("a bug")

@@ -8,6 +8,7 @@ import json
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from hmac import compare_digest
 from typing import Any
 from urllib.parse import parse_qsl
@@ -49,8 +50,10 @@ class Server:
     async def _answer(self, scope: Scope, receive: Receive) -> HttpResponse:
         body = await read_body(receive)
         request = as_request(scope, body)
-        if request.path == "/docs":
+        if request.path == "/docs" and request.query.get("format") != "json":
             return await asyncio.to_thread(swagger_page)
+        if request.path == "/docs":  # what the page links to
+            request = replace(request, path="/openapi.json")
         if request.method != "OPTIONS" and request.path not in FREE and not self._lets_in(request):
             return refusal(403, "Forbidden", "Send a valid API key in the header x-api-key.", request.request_id)
         if self._at_once >= self._most_at_once:

@@ -49,7 +49,8 @@ def operation(route: Route) -> dict[str, Any]:
         "security": [{"key": []}, {"token": []}] if route.needs_key else [],
     }
     if route.body:
-        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": route.body()}}}
+        content = {"schema": route.body(), "example": route.example}
+        described["requestBody"] = {"required": True, "content": {"application/json": content}}
     if route.query:
         described["parameters"] = [parameter(field) for field in route.query if field.name != "visitor_id"]
     return described

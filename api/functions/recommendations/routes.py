@@ -34,6 +34,20 @@ class Route(NamedTuple):
     query: tuple[Field, ...] = ()
     reply: str = "Recommendations"  # the name of its schema
     needs_key: bool = True
+    example: dict[str, Any] | None = None  # a body to try
+
+
+RECOMMENDATIONS_EXAMPLE = {
+    "visitor_id": "reader-0000042",
+    "sub_requests": [{"limit": 3, "context": "art_same_section_mostpopular", "section": "/canada/", "widget_id": "w"}],
+}
+RELATED_EXAMPLE = {"content_id": "4LTZGA2T7FA5FC3XJXTHCUGXLI", "visitor_id": "reader-0000042", "limit": 3}
+RERANK_EXAMPLE = {"visitor_id": "reader-0000042", "content_ids": "4LTZGA2T7FA5FC3XJXTHCUGXLI,K7Q2", "limit": 2}
+EVENTS_EXAMPLE = {
+    "visitor_id": "reader-0000042",
+    "session_id": "visit-7",
+    "events": [{"event_type": "page_view", "content_id": "4LTZGA2T7FA5FC3XJXTHCUGXLI", "event_id": "e-1"}],
+}
 
 
 def recommendations_schema() -> dict[str, Any]:
@@ -70,11 +84,13 @@ def rerank_schema() -> dict[str, Any]:
 
 
 ROUTES = (
-    Route("POST", "/recommendations", "recommendations", "Articles for a reader", recommendations_schema),
-    Route("POST", "/related", "related", "Articles like one, for a reader or for anybody", related_schema),
+    Route("POST", "/recommendations", "recommendations", "Articles for a reader", recommendations_schema,
+          example=RECOMMENDATIONS_EXAMPLE),
+    Route("POST", "/related", "related", "Articles like one, for a reader or for anybody", related_schema,
+          example=RELATED_EXAMPLE),
     Route("GET", "/related", "related_shared", "Articles like one: caches may keep it", None, RELATED_FIELDS),
-    Route("POST", "/rerank", "rerank", "Given articles in a reader's order", rerank_schema),
-    Route("POST", "/events", "events", "What a reader did", events_schema, reply="Accepted"),
+    Route("POST", "/rerank", "rerank", "Given articles in a reader's order", rerank_schema, example=RERANK_EXAMPLE),
+    Route("POST", "/events", "events", "What a reader did", events_schema, reply="Accepted", example=EVENTS_EXAMPLE),
     Route("GET", "/health", "health", "Whether the API can answer", reply="Health", needs_key=False),
     Route("GET", "/openapi.json", "document", "This document", reply="Document", needs_key=False),
 )  # fmt: skip
