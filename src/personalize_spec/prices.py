@@ -1,9 +1,12 @@
-"""What Amazon Personalize costs: a dated table as data, and how parts of it are replaced.
+"""What Amazon Personalize costs: the one dated table, and how parts of it are replaced.
 
-Tiers are (units of a month that cost this much, US dollars per unit); None is all the rest.
+Tiers are (units of a month that cost this much, US dollars per unit); None is all the rest. All is for us-east-1.
 
-Source: contract §8.4, notes of third parties for us-east-1 of 2024 to 2026: indicative, so override what you pay.
-Prices of the v2 recipes are unverified there.
+Source: what is charged, and how it is measured, is documented (the price page: per GB, per training hour of
+4 virtual CPUs and 8 GiB, per TPS-hour, the greater of provisioned and used in each five minutes; the developer guide on
+recommenders: the greater of the least and the real number of requests of each hour). The amounts are notes of third
+parties of 2024 to 2026 (contract §8.4), as AWS's page does not give them in its text: `STANDING` says how sure each is.
+Override what you pay.
 """
 
 from __future__ import annotations
@@ -19,7 +22,8 @@ class PriceTable:
     """Prices in US dollars; `as_of` says when they were noted.
 
     Units: a TPS-hour is one provisioned or used transaction per second during an hour; a recommender's hour is charged
-    for each started 100,000 users and holds `recommender_free_per_hour` recommendations.
+    for each started 100,000 users and holds `recommender_free_per_hour` recommendations. Recipes of version 2 train by
+    interactions and answer by requests. A batch job answers one request per line.
     """
 
     as_of: str = "2025-11-30"
@@ -30,6 +34,24 @@ class PriceTable:
     recommender_per_1000: float = 0.0833
     training_hour: float = 0.24
     ingested_gb: float = 0.05
+    v2_training_per_million: float = 2.0
+    v2_per_1000: float = 0.15
+    batch_per_1000: float = 0.067
+
+
+SEVERAL, ONE = "several third parties agree", "one third party, not verified"
+STANDING = {
+    "tps_hour": SEVERAL,
+    "recommender_hour": ONE,
+    "recommender_users": ONE,
+    "recommender_free_per_hour": ONE,
+    "recommender_per_1000": ONE,
+    "training_hour": SEVERAL,
+    "ingested_gb": SEVERAL,
+    "v2_training_per_million": ONE,
+    "v2_per_1000": ONE,
+    "batch_per_1000": ONE,
+}
 
 
 def override_prices(text: str, table: PriceTable | None = None) -> PriceTable:
