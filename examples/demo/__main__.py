@@ -13,6 +13,8 @@ from examples.demo.screen import Screen
 from examples.demo.settings import DemoSettings
 from examples.demo.walk import take_the_walk
 
+DEFAULT_EVENTS = 200_000
+
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parse(arguments)
@@ -46,7 +48,8 @@ def _fail(screen: Screen, settings: DemoSettings, error: Exception) -> int:
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m examples.demo", description=__doc__)
     parser.add_argument("--data", choices=("newsroom", "movielens"), default="newsroom", help="(%(default)s)")
-    parser.add_argument("--events", type=int, default=200_000, help="page views to generate (%(default)s)")
+    events = int(os.environ.get("DEMO_EVENTS", DEFAULT_EVENTS))  # where the console starts it, nobody types options
+    parser.add_argument("--events", type=int, default=events, help="page views to generate (%(default)s)")
     parser.add_argument("--reader", help="id of the reader who asks; without it one is chosen")
     return parser.parse_args(arguments)
 

@@ -112,11 +112,11 @@ def browse(tmp_path: Path) -> Iterator[Callable[..., Browser]]:
     worlds: list[World] = []
 
     def start(
-        *, may_change: bool = True, town: bool = False, inside: bool = False, services: dict[str, Any] | None = None,
-        settings: dict[str, Any] | None = None, **more: Any,
+        *, may_change: bool = True, town: bool = False, inside: bool = False, versions: int = 1,
+        services: dict[str, Any] | None = None, settings: dict[str, Any] | None = None, **more: Any,
     ) -> Browser:  # fmt: skip
         folder = tmp_path / f"data{len(worlds)}"
-        world = copy_town(folder).world if town else World(folder)
+        world = _town(folder, versions) if town else World(folder)
         worlds.append(world)
         workflows, s3, dynamodb = FakeStepFunctions(), FakeS3(), FakeDynamoDB()
         s3.buckets.add("bucket")
@@ -124,7 +124,7 @@ def browse(tmp_path: Path) -> Iterator[Callable[..., Browser]]:
             s3.put("bucket", f"{dataset_type}.csv", rows)
         others = {"stepfunctions": workflows, "s3": s3, "dynamodb": dynamodb} | (services or {})
 
-        def make_client(service: str) -> Any:
+        def make_client(service: str, region: str | None = None) -> Any:
             if service in others:
                 return others[service]
             if service.startswith("personalize"):
@@ -138,6 +138,17 @@ def browse(tmp_path: Path) -> Iterator[Callable[..., Browser]]:
     yield start
     for world in worlds:
         world.close()
+
+
+def _town(folder: Path, versions: int) -> World:
+    """Give a town whose front page has so many versions, each behind a campaign."""
+    town = copy_town(folder)
+    for _ in range(versions - 1):
+        solution = town.world.personalize.list_solutions()["solutions"]
+        front = next(one["solutionArn"] for one in solution if one["name"] == "front-page")
+        town.world.create_campaign(town.train(front), "front-page-b")
+        town.world.settle()
+    return town.world
 
 
 def text(reply: Reply) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,27 +14,19 @@ from typing import Any
 import pytest
 import uvicorn
 
+from personalize_local.console.demo import Demo
+from tests.browser import chromium
 from tests.console.conftest import Browser
+from tests.console.fakes import EXPOSURES_TABLE, FakeStacks, FakeTables
+from tests.console.test_dashboards import BODY, FakeCloudWatch
 from tests.console.test_runs import add_run, entered, exited, failed
+
+__all__ = ["chromium"]
 
 Browse = Callable[..., Browser]
 AXE = (Path(__file__).parent / "vendor" / "axe-core-4.14.1.min.js").read_text(encoding="utf-8")
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 SERIOUS = ("serious", "critical")
 WIDTHS = (1280, 375, 320)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """Give a headless browser: Debian's, or what `playwright install chromium` brought."""
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as playwright:
-        found = next(filter(None, map(shutil.which, NAMES)), None) or playwright.chromium.executable_path
-        if not os.path.exists(found):
-            pytest.skip("no Chromium here: apt-get install chromium, or .venv/bin/playwright install chromium")
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -84,8 +75,13 @@ def in_a_thread(make: Callable[[], Browser]) -> Browser:
 
 
 def furnished(browse: Browse) -> tuple[Browser, str]:
-    """Give a console with data, models, and a failed run after one that went well."""
-    browser = in_a_thread(lambda: browse(town=True))
+    """Give a console with data, two versions, an API, a dashboard, and a failed run after one that went well."""
+    lists = [{"arm": {"S": arm}} for arm in ("blue", "green")]
+    cloudwatch = FakeCloudWatch({"watch_news": BODY})
+    services = {"cloudformation": FakeStacks(), "cloudwatch": cloudwatch}
+    browser = in_a_thread(lambda: browse(town=True, inside=True, versions=2, services=services))
+    tables = FakeTables({EXPOSURES_TABLE: lists})
+    browser.console._sources.account._clients[("dynamodb",)] = tables
     add_run(browser, "well", "SUCCEEDED", [entered(1, "Import", 0), exited(2, "Import", 4)])
     return browser, add_run(browser, "ill", "FAILED", [entered(1, "Import", 0), failed(2, 5)])
 
@@ -93,8 +89,24 @@ def furnished(browse: Browse) -> tuple[Browser, str]:
 @pytest.mark.parametrize(
     ("scheme", "paths"),
     [
-        ("light", ("", "runs", "run?arn={run}", "readers", "articles", "articles?item=i3", "nope")),
-        ("dark", ("run?arn={run}", "readers")),  # every colour is on these
+        (
+            "light",
+            (
+                "",
+                "runs",
+                "run?arn={run}",
+                "data",
+                "models",
+                "readers",
+                "articles",
+                "articles?item=i3",
+                "experiments",
+                "dashboards/watch_news",
+                "api",
+                "nope",
+            ),
+        ),
+        ("dark", ("run?arn={run}", "data", "models", "readers", "experiments", "api")),  # every colour is on these
     ],
     ids=["light", "dark"],
 )
@@ -133,6 +145,95 @@ def test_a_run_is_watched_to_its_end(browse: Browse, serve: Callable[[Browser], 
     browser.workflows.executions[0]["status"] = "SUCCEEDED"
     page.get_by_text("succeeded").wait_for()  # without loading the page again
     assert page.locator("li.good").count() == 1
+    assert page.locator("rect.good").count() == 1
+
+
+def test_what_is_unfolded_stays_so_while_a_run_gets_on(
+    browse: Browse, serve: Callable[[Browser], str], page: Any
+) -> None:
+    browser = browse()
+    arn = add_run(browser, "live", "RUNNING", [entered(1, "Import", 0)])
+    page.goto(f"{serve(browser)}run?arn={arn}")
+    page.locator("li.busy summary").click()
+    browser.workflows.histories[arn] += [exited(2, "Import", 4), entered(3, "Train", 4)]
+    page.locator("li.busy", has_text="Train").wait_for()
+    assert page.get_by_label("Input of Import").is_visible()
+
+
+def test_a_run_is_watched_where_there_are_no_streams(
+    browse: Browse, serve: Callable[[Browser], str], page: Any
+) -> None:
+    browser = browse()
+    arn = add_run(browser, "live", "RUNNING", [entered(1, "Import", 0)])
+    page.add_init_script("delete window.EventSource")
+    page.goto(f"{serve(browser)}run?arn={arn}")
+    browser.workflows.histories[arn].append(exited(2, "Import", 4))
+    browser.workflows.executions[0]["status"] = "SUCCEEDED"
+    page.get_by_text("succeeded").wait_for()
+
+
+def test_the_demo_is_started_from_home_and_watched_to_its_end(
+    browse: Browse, serve: Callable[[Browser], str], page: Any, tmp_path: Path
+) -> None:
+    go_on = tmp_path / "go-on"
+    program = (
+        "import os,sys,time\nprint('1 · From nothing', flush=True)\n"
+        f"while not os.path.exists({str(go_on)!r}): time.sleep(0.05)\nprint('recommendations', flush=True)"
+    )
+    demo = Demo((sys.executable, "-c", program), tmp_path, tmp_path / "demo.log", {})
+    page.goto(serve(in_a_thread(lambda: browse(demo=demo))))
+    page.get_by_role("button", name="Run the demo").click()
+    page.get_by_role("button", name="Run the demo").click()  # asked first
+    page.get_by_text("From nothing").wait_for()
+    assert page.locator("h1 .badge").inner_text() == "running"
+    go_on.touch()
+    page.locator("h1 .badge.good").wait_for()
+    assert "recommendations" in page.locator("pre.log").inner_text()
+
+
+def test_two_versions_are_compared(browse: Browse, serve: Callable[[Browser], str], page: Any) -> None:
+    browser, _ = furnished(browse)
+    page.goto(serve(browser) + "models")
+    table = page.get_by_role("region", name="Versions and their metrics")
+    assert table.locator("thead th").count() == 1 + 2
+    assert table.get_by_text("live", exact=True).count() == 1
+    assert "±" in table.inner_text() and "popularity" in table.inner_text()
+    page.get_by_text("As a table").first.click()
+    assert page.get_by_role("region", name="Shares per tenth").first.is_visible()
+
+
+def test_two_campaigns_are_compared_for_one_reader(browse: Browse, serve: Callable[[Browser], str], page: Any) -> None:
+    browser, _ = furnished(browse)
+    page.goto(serve(browser) + "readers?user=u7")
+    assert page.locator(".explorer h2").all_inner_texts() == ["Read so far", "front-page", "front-page-b"]
+    moves = page.locator(".move").all_inner_texts()
+    assert moves and all(move == "same place" or move == "only here" or move[0] in "▲▼" for move in moves)
+    page.get_by_text("Why here?").first.click()
+    assert page.locator(".parts tr").first.is_visible()
+
+
+def test_a_dashboard_is_read_on_a_phone(browse: Browse, serve: Callable[[Browser], str], page: Any) -> None:
+    browser, _ = furnished(browse)
+    page.set_viewport_size({"width": 375, "height": 700})
+    page.goto(serve(browser) + "dashboards")
+    page.get_by_role("link", name="watch_news").click()
+    page.locator("[data-drawn]").wait_for()
+    plot = page.locator(".plot canvas").first.bounding_box()
+    assert plot["x"] >= 0 and plot["x"] + plot["width"] <= 375
+    assert page.get_by_role("link", name="Dashboards").bounding_box()["x"] < 375  # the page one is on is in sight
+
+
+def test_nothing_moves_while_a_page_loads(browse: Browse, serve: Callable[[Browser], str], page: Any) -> None:
+    browser, run = furnished(browse)
+    base = serve(browser)
+    page.add_init_script(
+        "window.shift = 0; new PerformanceObserver((list) => { for (const one of list.getEntries())"
+        " window.shift += one.value; }).observe({ type: 'layout-shift', buffered: true });"
+    )
+    for path in ("", "data", "models", "readers", "experiments", f"run?arn={run}"):
+        page.goto(base + path, wait_until="load")
+        page.wait_for_function("document.readyState === 'complete'")
+        assert page.evaluate("window.shift") < 0.05, path
 
 
 def test_a_reader_is_explored_filtered_and_reacts_by_keyboard(
@@ -147,9 +248,9 @@ def test_a_reader_is_explored_filtered_and_reacts_by_keyboard(
     first.focus()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Record this click").click()
-    page.get_by_text("After the click:").wait_for()
+    page.get_by_text("After the click:").first.wait_for()
     assert page.locator(".reads li").first.inner_text().startswith(before[0])
-    assert before[0] not in page.locator(".picks button.plain").all_inner_texts()
+    assert before[0] not in page.locator(".picks button.plain").all_inner_texts()  # the filter is for unread ones
 
 
 def test_pages_work_without_scripts(browse: Browse, serve: Callable[[Browser], str], chromium: Any) -> None:

@@ -51,12 +51,16 @@ class FakeCloudWatch:
         ClientError = ClientError
 
     def get_paginator(self, operation: str) -> Any:
-        return {"list_dashboards": _Pages(self._list), "get_metric_data": _Pages(self._data)}[operation]
+        pages = {"list_dashboards": self._list, "get_metric_data": self._data, "describe_alarms": self._alarms}
+        return _Pages(pages[operation])
 
     def get_dashboard(self, DashboardName: str) -> dict[str, str]:
         if DashboardName not in self.dashboards:
             raise ClientError({"Error": {"Code": "ResourceNotFound", "Message": "no"}}, "GetDashboard")
         return {"DashboardBody": json.dumps(self.dashboards[DashboardName])}
+
+    def _alarms(self, StateValue: str) -> dict[str, Any]:
+        return {"MetricAlarms": [], "CompositeAlarms": []}
 
     def _list(self) -> dict[str, Any]:
         return {"DashboardEntries": [{"DashboardName": name} for name in self.dashboards]}
