@@ -5,6 +5,7 @@ import json
 import pytest
 from botocore.exceptions import ReadTimeoutError
 from recommendations.messages import HttpRequest
+from recommendations.personalize import REMEMBERED_S
 from recommendations.proxy_events import read_event
 from recommendations.settings import Settings
 from recommendations_fakes import ENVIRONMENT, IDS, article, client_error
@@ -198,7 +199,7 @@ def test_the_stored_popular_list_serves_new_instances_and_outlives_a_failing_tab
     assert len(ids_of(new.ask(limit=7)[1])) == 7
 
 
-def test_a_campaign_that_refuses_the_context_is_asked_without_and_remembered(shop, personalize):
+def test_a_campaign_that_refuses_the_context_is_asked_without_and_remembered_for_a_while(shop, personalize, clock):
     answer = personalize.get_recommendations
 
     def strict(**call):
@@ -208,8 +209,9 @@ def test_a_campaign_that_refuses_the_context_is_asked_without_and_remembered(sho
         return answer(**call)
 
     personalize.get_recommendations = strict
-    for calls in (2, 1):  # with the context in vain, then without; after that, without at once
+    for passed_s, calls in ((0, 2), (0, 1), (REMEMBERED_S, 2)):  # with the context in vain and without; without at once
         personalize.calls.clear()
+        clock.now_s += passed_s
         status, body, _ = shop.ask(limit=2, context=CATEGORY, platform="mobile")
         assert (status, body[0]["filter_used"], len(personalize.calls)) == (200, "daily-category", calls)
 

@@ -90,6 +90,22 @@ def test_a_table_that_cannot_be_read_then_is_the_popular_list_until_it_can(shop,
     assert shop.ask(limit=4)[1][0]["backend"] == NEW
 
 
+def test_an_event_carries_its_list_whichever_arm_made_it_as_both_have_one_tracker(shop, dynamodb):
+    dynamodb.tables["settings"] = arms(50, 50, eventTrackerId="tracker")
+    lists = {body[0]["backend"]: body[0]["recommendationId"] for _, body, _ in map(ask_of(shop), READERS)}
+    assert set(lists) == {LIVE, NEW}
+    for arm in lists:
+        dynamodb.put_item(TableName="exposures", Item={"recommendationId": {"S": f"RID-{arm}"}, "arm": {"S": arm}})
+        event = {"event_type": "page_view", "content_id": "A-1", "page_rid": f"RID-{arm}"}
+        shop.call("POST", "/events", {"visitor_id": "r", "session_id": "s", "events": [event]})
+    sent = [(call["trackingId"], call["eventList"][0].get("recommendationId")) for _, call in shop.events.calls]
+    assert sent == [("tracker", f"RID-{arm}") for arm in lists]
+
+
+def ask_of(shop):
+    return lambda reader: shop.ask(visitor_id=reader)
+
+
 def test_an_arm_without_traffic_never_steps_in(shop, dynamodb, personalize):
     dynamodb.tables["settings"] = arms(100, 0)
     shop.refresh_popular()

@@ -129,7 +129,7 @@ def build_application(
         look_ahead=settings.look_ahead if hooks else 1,
         metadata_columns=settings.metadata_columns,
     )
-    runtime = PersonalizeRuntime(clients.personalize)
+    runtime = PersonalizeRuntime(clients.personalize, clock)
     service = Service(
         directory=directory,
         recommender=Recommender(runtime, wishes, executor=executor, breakers=breakers, now_epoch_s=now_epoch_s),

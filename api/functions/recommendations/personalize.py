@@ -7,16 +7,18 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from recommendations.logs import error_code, log_event
 
+REMEMBERED_S = 600  # a release may put another model behind the same ARN
 CALL_ERRORS = (BotoCoreError, ClientError)
 REFUSALS = frozenset({"InvalidInputException", "ResourceNotFoundException"})  # the call's own fault, not the service's
 
 
 class PersonalizeRuntime:
-    """Knows which campaigns refuse a context."""
+    """Knows for a while which campaigns refuse a context."""
 
-    def __init__(self, client: Any) -> None:
+    def __init__(self, client: Any, clock: Callable[[], float]) -> None:
         self._client = client
-        self._refuses_context: set[str] = set()  # campaign ARNs
+        self._clock = clock
+        self._refuses_context_until: dict[str, float] = {}  # by campaign ARN
 
     def recommend(self, call: dict[str, Any], context: dict[str, str]) -> dict[str, Any]:
         """Call GetRecommendations.
@@ -37,7 +39,7 @@ class PersonalizeRuntime:
     ) -> dict[str, Any]:
         """A campaign whose data has no such columns may refuse: it is asked again without, and remembered."""
         campaign = call["campaignArn"]
-        if not context or campaign in self._refuses_context:
+        if not context or self._clock() < self._refuses_context_until.get(campaign, 0.0):
             return operation(**call)
         try:
             return operation(**call, context=context)
@@ -45,6 +47,6 @@ class PersonalizeRuntime:
             if error_code(error) != "InvalidInputException":
                 raise
         answer = operation(**call)
-        self._refuses_context.add(campaign)
+        self._refuses_context_until[campaign] = self._clock() + REMEMBERED_S
         log_event("warning", "context_refused", campaign=campaign.rpartition("/")[2], columns=sorted(context))
         return answer
