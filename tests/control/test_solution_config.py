@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.behaviours import EXACT, behaviour
+from tests.behaviours import EXACT, REFUSED, behaviour
 from tests.refusals import refusal
 
 RECIPE = "arn:aws:personalize:::recipe/"
@@ -172,3 +172,30 @@ def test_weights_of_events_do_not_come_on_top_of_a_type_of_event_later(world: An
     world.personalize.update_solution(solutionArn=weighted, solutionUpdateConfig=weights)
     world.settle()
     assert world.personalize.describe_solution(solutionArn=weighted)["solution"]["solutionConfig"] == weights
+
+
+@behaviour(
+    "CreateSolution",
+    "Parameters of aws-hrnn-coldstart that cannot be followed are refused with the reason, but for their defaults",
+    REFUSED,
+    source="documented, contract §4.1",
+)
+@pytest.mark.parametrize(
+    ("name", "value", "default"),
+    [
+        ("cold_start_max_interactions", "5", "15"),
+        ("cold_start_max_duration", "2.5", "5.0"),
+        ("cold_start_relative_from", "currentTime", "latestItem"),
+        ("performExploration", "False", "True"),
+    ],
+)
+def test_a_parameter_that_cannot_be_followed_is_not_ignored(
+    world: Any, group: str, name: str, value: str, default: str
+) -> None:
+    coldstart = f"{RECIPE}aws-hrnn-coldstart"
+    config = {"featureTransformationParameters": {name: value}}
+    message = refused(world, group, recipeArn=coldstart, solutionConfig=config)
+    assert message.startswith(f"The local service cannot follow {name}: ")
+    assert message.endswith(f"Leave it out, or give its default, {default}.")
+    usual = {"featureTransformationParameters": {name: default}}
+    assert create(world, group, recipeArn=coldstart, solutionConfig=usual)

@@ -12,6 +12,7 @@ from typing import Any
 
 from personalize_local.control.training_columns import INCLUDED, column_problems
 from personalize_local.control.tuning_config import tuning_problems
+from personalize_local.training.refused import refused_parameters
 from personalize_spec.errors import InvalidInputException
 from personalize_spec.limits import TRAINING_SCHEDULE_MAX_DAYS
 from personalize_spec.names import did_you_mean
@@ -66,8 +67,10 @@ def _refuse(problems: list[str]) -> None:
 
 
 def _parameters(recipe: Recipe, request: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[str]:
+    given = config.get("feature_transformation_parameters", {})
     yield from check_hyperparameters(recipe, config.get("algorithm_hyper_parameters", {}))
-    yield from check_feature_parameters(recipe, config.get("feature_transformation_parameters", {}))
+    problems = list(check_feature_parameters(recipe, given))
+    yield from problems or refused_parameters(recipe, given)
 
 
 def _threshold(recipe: Recipe, request: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[str]:

@@ -11,6 +11,7 @@
 | trend_discovery_frequency | the interval whose growth is looked at |
 | item_id_hidden_dim i, item_metadata_hidden_dim m | behaviour has n / (n + 5 m / i) of the say, n the users |
 | hidden_dimension of segments | how many neighbours of each item carry interest over |
+| cold_start_…, performExploration | refused unless they have their defaults, see refused.py |
 
 The networks of AWS's recipes are replaced by closed-form models; v1 and v2 differ in their parameters only, and legacy
 recipes are trained like aws-user-personalization. Source: parameters contract §4.1; their effect here is inferred.

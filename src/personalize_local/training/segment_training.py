@@ -20,7 +20,7 @@ from personalize_local.training.evaluate import DECIMALS
 from personalize_local.training.item_content import CREATION_TIMESTAMP
 from personalize_local.training.metrics import ranking
 from personalize_local.training.recipes import Parameters
-from personalize_local.training.training_data import trim_percentiles
+from personalize_local.training.training_data import trim_by_parameters
 from personalize_local.training.training_request import TrainingFailedError, TrainingRequest
 from personalize_local.training.user_affinity import UserAffinity, fit_user_affinity, save_user_affinity
 
@@ -119,15 +119,10 @@ def _cases(
 
 
 def _fit(sequences: Sequences, parameters: Parameters) -> UserAffinity:
-    return fit_user_affinity(sequences, _trimmed(sequences, parameters), int(parameters["hidden_dimension"]))
+    return fit_user_affinity(sequences, trim_by_parameters(sequences, parameters), int(parameters["hidden_dimension"]))
 
 
 def _tokens(value: object) -> tuple[object, ...]:
     if isinstance(value, str):
         return tuple(dict.fromkeys(part.strip() for part in value.split("|") if part.strip()))
     return () if value is None or value != value else (value,)
-
-
-def _trimmed(sequences: Sequences, parameters: Parameters) -> Sequences:
-    percentiles = {name: float(value) for name, value in parameters.items() if name.endswith("_percentile")}
-    return trim_percentiles(sequences, percentiles)

@@ -28,7 +28,15 @@ from personalize_local.training.evaluate import Measured, evaluate, trend_predic
 from personalize_local.training.former import read_former, save_former
 from personalize_local.training.item_content import item_content
 from personalize_local.training.objective import read_objective, with_objective
-from personalize_local.training.recipes import PERSONALIZATION, PREPARE, Fit, Material, Parameters, trend_interval_s
+from personalize_local.training.recipes import (
+    PERSONALIZATION,
+    PREPARE,
+    Fit,
+    Material,
+    Parameters,
+    trend_interval_s,
+)
+from personalize_local.training.refused import refused_parameters
 from personalize_local.training.report import report_of, save_report
 from personalize_local.training.segment_training import SEGMENT_RECIPES, train_segments
 from personalize_local.training.sequence_layer import SequenceLayer, sequence_layer
@@ -37,7 +45,7 @@ from personalize_local.training.training_data import (
     catalogue,
     check_minimum,
     to_sequences,
-    trim_percentiles,
+    trim_by_parameters,
     user_records,
 )
 from personalize_local.training.training_request import UPDATE, TrainingFailedError, TrainingRequest, TrainingResult
@@ -96,7 +104,7 @@ def train_solution_version(
     fitting = _fitting(spread, layer, len(sequences.item_row))
     measured, metrics, fit = _measure(request, sequences, tested, content, progress, layer, fitting)
     progress("Training on all users", 0.7)
-    model = fit(_trimmed(sequences, parameters), content)
+    model = fit(trim_by_parameters(sequences, parameters), content)
     if objective is not None and isinstance(model, Blend):
         model = with_objective(model, objective)
     progress("Saving", 0.95)
@@ -144,7 +152,7 @@ def _measure(
 ) -> tuple[Measured, dict[str, float], Fit]:
     """Fit on the training users and measure on the test users [users] bool; give metrics, and the prepared fit."""
     parameters = _parameters(request)
-    training = _trimmed(sequences.take_users(~tested), parameters)
+    training = trim_by_parameters(sequences.take_users(~tested), parameters)
     progress("Fitting weights", 0.05)
     fit = PREPARE[request.recipe_name](parameters, Material(training, content, request.seed, _quiet, layer, fitting))
     progress("Training for the metrics", 0.35)
@@ -158,11 +166,6 @@ def _measure(
     return measured, metrics, fit
 
 
-def _trimmed(sequences: Sequences, parameters: Parameters) -> Sequences:
-    percentiles = {name: float(value) for name, value in parameters.items() if name.endswith("_percentile")}
-    return trim_percentiles(sequences, percentiles)
-
-
 def _parameters(request: TrainingRequest) -> Parameters:
     """Resolve the recipe's parameters, defaults filled in.
 
@@ -172,6 +175,9 @@ def _parameters(request: TrainingRequest) -> Parameters:
     if recipe is None or request.recipe_name not in (*PREPARE, *SEGMENT_RECIPES):
         raise TrainingFailedError(f"Recipe {request.recipe_name} cannot be trained by the local service.")
     try:
+        problems = list(refused_parameters(recipe, request.feature_parameters))
+        if problems:
+            raise ValueError(" ".join(problems))
         return {
             **resolve_hyperparameters(recipe, request.hyperparameters),
             **resolve_feature_parameters(recipe, request.feature_parameters),

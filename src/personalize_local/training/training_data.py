@@ -17,8 +17,10 @@ from personalize_spec.limits import (
     TRAINING_MIN_USER_RATIO,
     TRAINING_MIN_USERS,
 )
+from personalize_spec.recipes import ParameterValue
 
 MAX_CONTEXT_VALUES = 200
+OLD_NAMES = {f"{end}_hist_length_percentile": f"{end}_user_history_length_percentile" for end in ("min", "max")}
 
 
 def catalogue(interactions: InteractionTable, items: MetadataTable | None) -> np.ndarray:
@@ -99,6 +101,16 @@ def check_minimum(sequences: Sequences, rules: tuple[EventRule, ...]) -> None:
             f"Create failed. Less than {TRAINING_MIN_USER_RATIO:.0%} of the dataset's users have at least "
             f"{TRAINING_MIN_INTERACTIONS_PER_USER} interactions."
         )
+
+
+def trim_by_parameters(sequences: Sequences, parameters: Mapping[str, ParameterValue]) -> Sequences:
+    """Do as `trim_percentiles` with a recipe's parameters; of a legacy recipe's old and new names, the stricter."""
+    percentiles: dict[str, float] = {}
+    for given, value in parameters.items():
+        if given.endswith("_percentile"):
+            name, stricter = OLD_NAMES.get(given, given), max if given.startswith("min") else min
+            percentiles[name] = stricter(float(value), percentiles.get(name, float(value)))
+    return trim_percentiles(sequences, percentiles)
 
 
 def trim_percentiles(sequences: Sequences, feature_parameters: Mapping[str, float]) -> Sequences:
