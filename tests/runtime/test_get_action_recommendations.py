@@ -236,6 +236,28 @@ def test_an_action_is_not_repeated_before_its_time(bank):
 
 
 @behaviour(
+    "PutActions",
+    "An action's VALUE is from 1 to 10, its REPEAT_FREQUENCY at most 30 days",
+    EXACT,
+    source="documented, contract §3.2; that the call is refused: inferred",
+)
+@pytest.mark.parametrize(
+    ("properties", "message"),
+    [
+        ({"value": 0}, "new: The value of VALUE is 0; it must be from 1 to 10."),
+        ({"value": 11}, "new: The value of VALUE is 11; it must be from 1 to 10."),
+        ({"repeatFrequency": 31}, "new: The value of REPEAT_FREQUENCY is 31; it must be from 0 to 30."),
+        ({"repeatFrequency": -1}, "new: The value of REPEAT_FREQUENCY is -1; it must be from 0 to 30."),
+    ],
+)
+def test_an_action_out_of_bounds_is_refused(bank, properties, message):
+    with pytest.raises(ClientError) as raised:
+        bank.put("new", kind="mail", **properties)
+    assert raised.value.response["Error"] == {"Code": "InvalidInputException", "Message": message}
+    bank.put("new", kind="mail", value=10, repeatFrequency=30)
+
+
+@behaviour(
     "GetActionRecommendations",
     "VALUE decides between scores less than 0.01 apart",
     APPROXIMATED,

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from personalize_local.store.csv_import import ConvertedCsv, CsvRefusedError, convert_csv
-from personalize_spec.schemas import DatasetSchema
+from personalize_spec.schemas import DatasetSchema, schema_from_data
 from tests.behaviours import EXACT, behaviour
 
 
@@ -131,6 +131,33 @@ def test_long_texts_are_cut(tmp_path: Path, schemas: dict[str, DatasetSchema]) -
 
 
 @behaviour("CreateDatasetImportJob", "A reserved keyword is no event type", EXACT, source="documented, contract §3.1")
+@behaviour(
+    "CreateDatasetImportJob",
+    "Actions with a VALUE or a REPEAT_FREQUENCY out of its bounds are left out, and counted",
+    EXACT,
+    source="documented, contract §3.2; that the rest is imported: as with other rows (observed, need 5)",
+)
+def test_actions_out_of_bounds_are_left_out(tmp_path: Path) -> None:
+    columns = {"ACTION_ID": "string", "VALUE": ["null", "long"], "REPEAT_FREQUENCY": ["null", "long"]}
+    fields = [{"name": name, "type": kind} for name, kind in columns.items()]
+    schema = schema_from_data({"type": "record", "name": "Actions", "fields": fields, "version": "1.0"})
+    text = "ACTION_ID,VALUE,REPEAT_FREQUENCY\na,1,0\nb,10,30\nc,,\nd,0,1\ne,11,1\nf,5,31\ng,5,-1\nh,x,1\n"
+    converted, rows = convert(tmp_path, schema, text)
+    assert [row["ACTION_ID"] for row in rows] == ["a", "b", "c"]
+    assert converted.reasons == {
+        "VALUE is not from 1 to 10": 2,
+        "REPEAT_FREQUENCY is not from 0 to 30": 2,
+        "VALUE is not of type long": 1,
+    }
+
+
+def test_a_value_of_items_may_be_any_number(tmp_path: Path) -> None:
+    fields = [{"name": "ITEM_ID", "type": "string"}, {"name": "VALUE", "type": "long"}]
+    schema = schema_from_data({"type": "record", "name": "Items", "fields": fields, "version": "1.0"})
+    converted, _ = convert(tmp_path, schema, "ITEM_ID,VALUE\na,99\n")
+    assert converted.imported_count == 1
+
+
 def test_a_reserved_keyword_is_no_event_type(tmp_path: Path, schemas: dict[str, DatasetSchema]) -> None:
     text = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\nu,i,1,EVENT_TYPE\nu,i,2,click\n"
     converted, rows = convert(tmp_path, schemas["Interactions"], text)

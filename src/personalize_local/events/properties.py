@@ -42,7 +42,7 @@ def column_values(
 ) -> dict[str, Value]:
     """Give the value of every column but those that the request names `elsewhere`; null where there is none.
 
-    Errors: InvalidInputException for values of a wrong type and for required columns without one.
+    Errors: InvalidInputException for values of a wrong type or out of bounds, and for required columns without one.
     """
     given: dict[str, Any] = {}
     for name, value in properties.items():
@@ -50,7 +50,15 @@ def column_values(
         if field is not None:
             given[field.name] = value
     fields = [field for field in schema.fields if field.name.upper() not in elsewhere]
-    return {field.name: column_value(field, given.get(field.name)) for field in fields}
+    values = {field.name: column_value(field, given.get(field.name)) for field in fields}
+    for name, value in values.items():
+        _check_bounds(name, value, schema.bounds(name))
+    return values
+
+
+def _check_bounds(name: str, value: Value, bounds: tuple[float, float] | None) -> None:
+    if bounds is not None and isinstance(value, int | float) and not bounds[0] <= value <= bounds[1]:
+        raise InvalidInputException(f"The value of {name} is {value}; it must be from {bounds[0]:g} to {bounds[1]:g}.")
 
 
 def column_value(field: Field, value: Any) -> Value:

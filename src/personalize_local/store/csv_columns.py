@@ -28,10 +28,14 @@ def sql_type(field: Field) -> str:
 
 @dataclass(frozen=True)
 class ColumnRule:
-    """A schema column and the SQL name of the CSV's text for it; `source` None when the CSV lacks the column."""
+    """A schema column and the SQL name of the CSV's text for it; `source` None when the CSV lacks the column.
+
+    bounds: the least and the greatest number it takes; None for any.
+    """
 
     field: Field
     source: str | None
+    bounds: tuple[float, float] | None = None
 
     @property
     def value(self) -> str:
@@ -52,6 +56,10 @@ class ColumnRule:
         if not self.field.is_string:
             refused = literal(f"{name} is not of type {kind}")
             branches.append(f"WHEN {self.source} IS NOT NULL AND ({self.value}) IS NULL THEN {refused}")
+        if self.bounds is not None:
+            low, high = self.bounds
+            refused = literal(f"{name} is not from {low:g} to {high:g}")
+            branches.append(f"WHEN ({self.value}) NOT BETWEEN {low} AND {high} THEN {refused}")
         if name.upper() == "EVENT_TYPE":
             words = ", ".join(map(literal, RESERVED_WORDS))
             branches.append(f"WHEN {self.source} IN ({words}) THEN {literal(f'{name} is a reserved keyword')}")

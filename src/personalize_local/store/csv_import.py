@@ -107,7 +107,7 @@ def match_columns(header: Sequence[str], schema: DatasetSchema) -> list[ColumnRu
         raise CsvRefusedError(f"Input CSV is missing the following columns:[{', '.join(missing)}].")
     places = [place_of.get(item.name.upper()) for item in schema.fields]
     return [
-        ColumnRule(item, None if place is None else f"c{place}")
+        ColumnRule(item, None if place is None else f"c{place}", schema.bounds(item.name))
         for item, place in zip(schema.fields, places, strict=True)
     ]
 

@@ -12,8 +12,9 @@ from personalize_spec.limits import IMPORT_FULL_MAX_BYTES, IMPORT_INCREMENTAL_MA
 from personalize_spec.parameters.finding import ERROR, WARNING, Finding
 from personalize_spec.preflight.header import Header, read_header
 from personalize_spec.preflight.sample import BUDGET_BYTES, DataFile, Piece, choose_pieces
-from personalize_spec.preflight.values import ACTION_BOUNDS, BAD_SHARE, ColumnCheck
+from personalize_spec.preflight.values import BAD_SHARE, ColumnCheck
 from personalize_spec.schemas import DatasetSchema
+from personalize_spec.schemas.rules import ACTION_BOUNDS
 
 _ESCAPED = re.compile(r'\\(["\\])')
 _REPLACEMENTS = {'"': '""', "\\": "\\"}

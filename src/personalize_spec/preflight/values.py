@@ -20,7 +20,6 @@ MILLISECONDS_FROM = 100_000_000_000  # in seconds this is the year 5138
 OLDEST_EPOCH_S = 631_152_000  # 1990; dates written as 20260504 count as 1970
 DAY_S = 86_400
 TIMES = ("TIMESTAMP", "CREATION_TIMESTAMP")
-ACTION_BOUNDS = {"VALUE": (1.0, 10.0), "REPEAT_FREQUENCY": (0.0, 30.0)}  # contract §3.2
 _IDS = ("USER_ID", "ITEM_ID", "ACTION_ID")
 _BOOLEANS = ("true", "false", "0", "1", "t", "f", "yes", "no", "y", "n")
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from personalize_spec import limits
 
+ACTION_BOUNDS = {"VALUE": (1.0, 10.0), "REPEAT_FREQUENCY": (0.0, 30.0)}  # of reserved columns of Actions, both included
 NUMBER = ("float", "double", "int", "long")
 STRING = ("string",)
 LONG = ("long",)

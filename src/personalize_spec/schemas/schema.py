@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
-from personalize_spec.schemas.rules import DATASET_RULES
+from personalize_spec.schemas.rules import ACTION_BOUNDS, DATASET_RULES
 
 NUMERIC_TYPES = ("int", "long", "float", "double")
 AVRO_TYPES = ("string", *NUMERIC_TYPES, "boolean")
@@ -69,6 +70,17 @@ class DatasetSchema:
         """Find the column an event's or a record's camelCase property is for."""
         folded = fold_column(name)
         return next((field for field in self.fields if fold_column(field.name) == folded), None)
+
+    def bounds(self, name: str) -> tuple[float, float] | None:
+        """Give the least and the greatest value of a column; None where any number will do.
+
+        An Actions dataset is told by its ids. Source: contract §3.2; that no frequency is below 0 is inferred.
+        """
+        return ACTION_BOUNDS.get(name.upper()) if self._is_of_actions else None
+
+    @cached_property
+    def _is_of_actions(self) -> bool:
+        return self.field("ACTION_ID") is not None and self.field("USER_ID") is None
 
     def metadata_fields(self, dataset_type: str) -> tuple[Field, ...]:
         """Give the columns that are neither required nor reserved for the type of dataset."""
