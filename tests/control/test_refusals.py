@@ -162,9 +162,10 @@ def test_a_schema_of_another_type_does_not_fit(world, group):
     assert (code, "ITEM_ID" in message) == ("InvalidInputException", True)
 
 
-@behaviour(
-    "CreateSolution", "performAutoML is refused: name a recipe. It is deprecated at AWS", REFUSED, source="documented"
-)
+def auto_ml(**config):
+    return {"performAutoML": True, "solutionConfig": {"autoMLConfig": config}}
+
+
 @behaviour(
     "CreateSolution",
     "Hyperparameters that the recipe does not have, or out of their range, are refused at once",
@@ -175,7 +176,11 @@ def test_a_schema_of_another_type_does_not_fit(world, group):
     ("change", "words"),
     [
         ({"recipeArn": None}, "recipeArn is missing"),
-        ({"recipeArn": None, "performAutoML": True}, "performAutoML"),
+        ({"performAutoML": True}, "leave recipeArn out"),
+        ({"recipeArn": None} | auto_ml(recipeList=[f"{RECIPE}aws-sims"]), "cannot choose the recipe aws-sims"),
+        ({"recipeArn": None} | auto_ml(recipeList=[f"{RECIPE}aws-vod-top-picks"]), "cannot choose the recipe aws-vod"),
+        ({"recipeArn": None} | auto_ml(metricName="auc"), "no metric 'auc'"),
+        ({"solutionConfig": {"autoMLConfig": {"metricName": "coverage"}}}, "autoMLConfig needs performAutoML"),
         ({"recipeArn": f"{RECIPE}aws-vod-top-picks"}, "for recommenders"),
         ({"recipeArn": f"{RECIPE}aws-next-best-action"}, "ACTIONS"),
         ({"solutionConfig": {"algorithmHyperParameters": {"hidden_size": "3"}}}, "hidden_size"),

@@ -136,7 +136,7 @@ def test_an_update_takes_over_the_tuning_of_the_newest_active_version(
     asked: list[Any] = []
 
     def noted(request: Any, *others: Any) -> TrainingResult:
-        asked.extend((request, others[-1]))
+        asked.extend((request, others[5]))
         return TrainingResult({}, 0.001)
 
     monkeypatch.setattr("personalize_local.jobs.solution_version.train_solution_version", noted)

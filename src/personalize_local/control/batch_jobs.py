@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from personalize_local.control.resources import require, require_active, require_below
+from personalize_local.control.solution_versions import recipe_of_version
 from personalize_local.jobs.service import Service
 from personalize_local.jobs.statuses import CREATING
 from personalize_local.store.resources import Resource
@@ -17,7 +18,7 @@ from personalize_spec.arns import Scope
 from personalize_spec.errors import InvalidInputException
 from personalize_spec.filters import Filter, parse_filter
 from personalize_spec.limits import DEFAULT_RESULTS
-from personalize_spec.recipes import Recipe, get_recipe
+from personalize_spec.recipes import Recipe
 
 
 def check_paths(request: Mapping[str, Any]) -> None:
@@ -61,7 +62,7 @@ def find_version(
     Errors: ResourceNotFoundException; InvalidInputException for a recipe of another family.
     """
     version = require(service, scope, "solution-version", arn, connection)
-    recipe = get_recipe(version.body["recipe_arn"])
+    recipe = recipe_of_version(version)
     if recipe.batch != family:
         raise InvalidInputException(f"The recipe {recipe.name} is not available for batch {family} jobs.")
     return version, recipe

@@ -20,6 +20,7 @@ from personalize_local.control.resources import (
     require_below,
     require_settled,
 )
+from personalize_local.control.solution_versions import recipe_of_version
 from personalize_local.control.tags import read_tags
 from personalize_local.control.updates import require_no_update, write_update
 from personalize_local.jobs.lifecycle import CREATE, DELETE, UPDATE
@@ -29,7 +30,6 @@ from personalize_local.store.resources import Resource
 from personalize_spec.arns import Scope, is_latest, solution_arn_of
 from personalize_spec.errors import InvalidInputException, ResourceInUseException, ResourceNotFoundException
 from personalize_spec.limits import CAMPAIGNS_PER_DATASET_GROUP
-from personalize_spec.recipes import get_recipe
 
 KIND = "campaign"
 UPDATABLE = ("min_provisioned_tps", "campaign_config")
@@ -46,7 +46,7 @@ def create_campaign(service: Service, scope: Scope, request: Mapping[str, Any]) 
     config = request.get("campaign_config", {})
     with service.transaction() as connection:
         version = _version(service, scope, request["solution_version_arn"], connection)
-        check_campaign(get_recipe(version.body["recipe_arn"]), config, request["solution_version_arn"])
+        check_campaign(recipe_of_version(version), config, request["solution_version_arn"])
         require_absent(service, scope, KIND, request["name"], connection)
         require_active(version)
         siblings = remaining(group_campaigns(service, version.body["dataset_group_arn"], connection))
@@ -80,7 +80,7 @@ def update_campaign(service: Service, scope: Scope, request: Mapping[str, Any]) 
         wanted_arn = request.get("solution_version_arn", _present_arn(campaign))
         version = _version(service, scope, wanted_arn, connection)
         wanted = picked(campaign.body, *UPDATABLE) | picked(request, *UPDATABLE)
-        check_campaign(get_recipe(version.body["recipe_arn"]), wanted.get("campaign_config", {}), wanted_arn)
+        check_campaign(recipe_of_version(version), wanted.get("campaign_config", {}), wanted_arn)
         require_active(version)
         _require_updatable(campaign)
         write_update(

@@ -31,7 +31,8 @@ from personalize_spec.errors import (
     ResourceInUseException,
 )
 from personalize_spec.limits import RUNNING_SOLUTION_VERSIONS_PER_REGION
-from personalize_spec.recipes import get_recipe
+from personalize_spec.recipes import Recipe, get_recipe
+from personalize_spec.recipes.auto_ml import recipes_of
 
 FULL, UPDATE, AUTOTRAIN = "FULL", "UPDATE", "AUTOTRAIN"
 
@@ -86,15 +87,25 @@ def get_solution_metrics(service: Service, scope: Scope, request: Mapping[str, A
 
 
 def _check_mode(service: Service, solution: Resource, mode: str, connection: sqlite3.Connection) -> None:
-    recipe = get_recipe(solution.body["recipe_arn"])
     if mode == AUTOTRAIN:
         raise InvalidInputException("trainingMode AUTOTRAIN is for automatic training: use FULL or UPDATE.")
-    if mode not in recipe.training_modes:
-        raise InvalidInputException(f"The recipe {recipe.name} has no trainingMode {mode}.")
+    for recipe in recipes_of(solution.body):
+        if mode not in recipe.training_modes:
+            raise InvalidInputException(f"The recipe {recipe.name} has no trainingMode {mode}.")
     versions = service.workspace.resources.list(KIND, parent_arn=solution.arn, connection=connection)
     trained = any(version.status == ACTIVE and version.body["training_mode"] == FULL for version in versions)
     if mode == UPDATE and not trained:
         raise InvalidInputException("trainingMode UPDATE needs an ACTIVE version trained with FULL: train that first.")
+
+
+def recipe_of_version(version: Resource) -> Recipe:
+    """Give a version's recipe.
+
+    Errors: ResourceInUseException for one that has not chosen its recipe yet, as for any that is not ACTIVE.
+    """
+    if "recipe_arn" not in version.body:
+        require_active(version)
+    return get_recipe(version.body["recipe_arn"])
 
 
 def _require_free(service: Service, arn: str, connection: sqlite3.Connection) -> None:

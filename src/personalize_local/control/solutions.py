@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from personalize_local.control.additions import add
 from personalize_local.control.dependents import running_versions, solution_campaigns
 from personalize_local.control.group_schemas import group_schemas
 from personalize_local.control.pages import list_page
-from personalize_local.control.recipe_datasets import require_datasets
+from personalize_local.control.recipe_datasets import require_one_with_datasets
 from personalize_local.control.resources import (
     description,
     picked,
@@ -28,10 +28,12 @@ from personalize_local.jobs.lifecycle import DELETE, UPDATE
 from personalize_local.jobs.service import Service
 from personalize_local.jobs.statuses import ACTIVE
 from personalize_local.jobs.training_schedule import restarted
+from personalize_local.store.resources import Resource
 from personalize_spec.arns import Scope
 from personalize_spec.errors import InvalidInputException
 from personalize_spec.limits import SOLUTIONS_PER_DATASET_GROUP
-from personalize_spec.recipes import Recipe, get_recipe
+from personalize_spec.recipes import Recipe
+from personalize_spec.recipes.auto_ml import AUTO_ML, check_auto_ml, recipes_of
 
 KIND = "solution"
 DEFAULTS = {"perform_hpo": False, "perform_auto_ml": False, "perform_auto_training": True, "solution_config": {}}
@@ -40,16 +42,18 @@ DEFAULTS = {"perform_hpo": False, "perform_auto_ml": False, "perform_auto_traini
 def create_solution(service: Service, scope: Scope, request: Mapping[str, Any]) -> dict[str, Any]:
     """Create a solution, ACTIVE at once: clients create a version of it in their next call (observed)."""
     tags = read_tags(request.get("tags"))
-    recipe = _custom_recipe(request)
-    check_solution(recipe, request)
+    recipes = _custom_recipes(request)
+    for recipe in recipes:
+        check_solution(recipe, request)
     name = request["name"]
     arn = scope.arn(KIND, name)
-    incremental = {"perform_incremental_update": True} if recipe.supports_incremental_update else {}
+    incremental = {"perform_incremental_update": True} if recipes[0].supports_incremental_update else {}
     body = DEFAULTS | incremental | picked(request, *DEFAULTS, "perform_incremental_update", "recipe_arn", "event_type")
     with service.transaction() as connection:
         group = require(service, scope, "dataset-group", request["dataset_group_arn"], connection)
-        require_datasets(service, recipe, group, connection)
-        check_solution_data(recipe, request, group_schemas(service, group.arn, connection))
+        recipes = require_one_with_datasets(service, recipes, group, connection)
+        for recipe in recipes:
+            check_solution_data(recipe, request, group_schemas(service, group.arn, connection))
         require_absent(service, scope, KIND, name, connection)
         require_active(group)
         existing = remaining(service.workspace.resources.list(KIND, parent_arn=group.arn, connection=connection))
@@ -60,11 +64,11 @@ def create_solution(service: Service, scope: Scope, request: Mapping[str, Any]) 
 
 
 def describe_solution(service: Service, scope: Scope, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Describe a solution, with a summary of its newest version."""
+    """Describe a solution, with a summary of its newest version, and the recipe that performAutoML chose last."""
     solution = require(service, scope, KIND, request["solution_arn"])
     versions = service.workspace.resources.list("solution-version", parent_arn=solution.arn)
     latest = {"latest_solution_version": description(versions[-1])} if versions else {}
-    return {"solution": description(solution) | latest}
+    return {"solution": description(solution) | _chosen(solution, versions) | latest}
 
 
 def list_solutions(service: Service, scope: Scope, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,8 +85,8 @@ def update_solution(service: Service, scope: Scope, request: Mapping[str, Any]) 
         )
     with service.transaction() as connection:
         solution = require(service, scope, KIND, request["solution_arn"], connection)
-        recipe = get_recipe(solution.body["recipe_arn"])
-        check_solution_update(recipe, solution.body, wanted.get("solution_update_config", {}))
+        for recipe in recipes_of(solution.body):
+            check_solution_update(recipe, solution.body, wanted.get("solution_update_config", {}))
         require_active(solution)
         require_no_update(solution)
         now = service.clock.now()
@@ -102,14 +106,24 @@ def delete_solution(service: Service, scope: Scope, request: Mapping[str, Any]) 
         service.lifecycle.begin(connection, solution.arn, DELETE)
 
 
-def _custom_recipe(request: Mapping[str, Any]) -> Recipe:
-    if request.get("perform_auto_ml"):
-        raise InvalidInputException("performAutoML is deprecated and not available: choose a recipe with recipeArn.")
-    if "recipe_arn" not in request:
+def _custom_recipes(request: Mapping[str, Any]) -> tuple[Recipe, ...]:
+    """Give the solution's recipe, or those that performAutoML chooses among."""
+    if "recipe_arn" not in request and not request.get(AUTO_ML):
         raise InvalidInputException("recipeArn is missing: ListRecipes names the recipes.")
-    recipe = get_recipe(request["recipe_arn"])
-    if recipe.domain is not None:
-        raise InvalidInputException(
-            f"The recipe {recipe.name} belongs to the domain {recipe.domain}: it is for recommenders, not solutions."
-        )
-    return recipe
+    check_auto_ml(request)
+    recipes = recipes_of(request)
+    for recipe in recipes:
+        if recipe.domain is not None:
+            raise InvalidInputException(
+                f"The recipe {recipe.name} belongs to the domain {recipe.domain}: it is for recommenders, not "
+                "solutions."
+            )
+    return recipes
+
+
+def _chosen(solution: Resource, versions: Sequence[Resource]) -> dict[str, Any]:
+    """Give autoMLResult, by the newest version that is trained; nothing where there is none to choose."""
+    trained = [version for version in versions if version.status == ACTIVE]
+    if not solution.body.get(AUTO_ML) or not trained:
+        return {}
+    return {"auto_ml_result": {"best_recipe_arn": trained[-1].body["recipe_arn"]}}

@@ -24,7 +24,7 @@ from personalize_local.jobs.training_order import (
 from personalize_local.jobs.training_schedule import due_at, trains_by_itself
 from personalize_local.store.resources import Resource
 from personalize_spec.limits import RUNNING_SOLUTION_VERSIONS_PER_REGION
-from personalize_spec.recipes import get_recipe
+from personalize_spec.recipes.auto_ml import recipes_of, trainable
 
 if TYPE_CHECKING:
     from personalize_local.jobs.service import Service
@@ -75,11 +75,11 @@ class AutomaticTraining:
         return is_new and self._has_datasets(connection, solution) and self._has_room(connection, solution)
 
     def _has_datasets(self, connection: sqlite3.Connection, solution: Resource) -> bool:
-        """Tell whether the datasets that the recipe needs are still there: one may have been deleted since."""
+        """Tell whether the datasets that a recipe needs are still there: one may have been deleted since."""
         group_arn = solution.body["dataset_group_arn"]
         datasets = self._service.workspace.resources.list("dataset", parent_arn=group_arn, connection=connection)
         ready = {dataset.body["dataset_type"] for dataset in datasets if dataset.status == ACTIVE}
-        return ready >= set(get_recipe(solution.body["recipe_arn"]).required_datasets)
+        return bool(trainable(recipes_of(solution.body), ready))
 
     def _has_room(self, connection: sqlite3.Connection, solution: Resource) -> bool:
         """Tell whether the quota of running trainings leaves room; without it the training waits."""

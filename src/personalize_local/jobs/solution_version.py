@@ -1,7 +1,8 @@
 """Train a solution version: read its dataset group's data, train, and put the artifact in place.
 
 The artifact lies under the version's name before its status says ACTIVE; a training that is interrupted runs again and
-replaces it. Result: `metrics` for GetSolutionMetrics and `training_hours`, as members of the resource.
+replaces it. Result: `metrics` for GetSolutionMetrics, `training_hours`, and the recipe, which performAutoML has chosen,
+as members of the resource.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from personalize_local.jobs.best_recipe import Progress, train_best
 from personalize_local.jobs.context import JobContext, JobFailedError
 from personalize_local.jobs.settings import Settings
 from personalize_local.jobs.statuses import ACTIVE
@@ -26,11 +29,13 @@ from personalize_local.training.training_request import (
     EventRule,
     Objective,
     TrainingRequest,
+    TrainingResult,
     Tuning,
     TuningRange,
 )
 from personalize_spec.errors import PersonalizeException
-from personalize_spec.recipes import Recipe, get_recipe
+from personalize_spec.recipes import Recipe
+from personalize_spec.recipes.auto_ml import metric_of, recipes_of, trainable
 from personalize_spec.recipes.recipe import PERSONALIZED_ACTIONS
 from personalize_spec.schemas import Field, parse_schema
 
@@ -48,36 +53,56 @@ def run(context: JobContext) -> dict[str, Any]:
     workspace = context.workspace
     version = _existing(workspace, context.payload["solution_version_arn"])
     try:
-        recipe = get_recipe(version.body["recipe_arn"])
         sources = find_sources(workspace, version.body["dataset_group_arn"])
+        recipes = recipes_of(version.body)
+        recipes = trainable(recipes, sources) or recipes[:1]
         context.report("Reading the data", 0.0)
-        solution = _existing(workspace, str(version.parent_arn))
-        chosen = version.body.get("solution_config") or {}, solution.created_at.timestamp()
-        fields, contexts = item_fields(sources, *chosen), context_columns(recipe, sources, *chosen)
-        interactions, items = read_tables(workspace, recipe, sources, fields, contexts)
-        request = make_request(recipe, version.body, fields, contexts)
-        folder = workspace.artifacts.stage(version.arn)
-        if recipe.recipe_type == PERSONALIZED_ACTIONS:
-            actions = read_action_tables(workspace, sources)
-            result = train_actions(request, interactions, *actions, folder, context.report)
-        else:
-            users = read_users(workspace, recipe, sources, *chosen)
-            former = _former(workspace, version) if request.training_mode == UPDATE else None
-            if former is not None:
-                request = _as_tuned(request, former)
-            former_folder = None if former is None else workspace.artifacts.folder(former.arn)
-            result = train_solution_version(
-                request, interactions, items, folder, context.report, users, former_folder, spread_of(os.environ)
-            )
+        recipe, result = train_best(
+            recipes,
+            metric_of(version.body),
+            workspace.artifacts.stage(version.arn),
+            lambda *asked: _train(workspace, version, sources, *asked),
+            context.report,
+        )
     except TrainingFailedError as error:
         raise JobFailedError(error.reason) from error
     except PersonalizeException as error:
         raise JobFailedError(error.message) from error
     workspace.artifacts.publish(version.arn)
-    members: dict[str, Any] = {"metrics": result.metrics, "training_hours": result.training_hours}
+    members: dict[str, Any] = {
+        "metrics": result.metrics,
+        "training_hours": result.training_hours,
+        "recipe_arn": recipe.arn,
+    }
     if result.tuned:
         members[TUNED] = {"algorithm_hyper_parameters": result.tuned}
     return {"resource": members}
+
+
+def _train(
+    workspace: Workspace,
+    version: Resource,
+    sources: Mapping[str, Source],
+    recipe: Recipe,
+    folder: Path,
+    progress: Progress,
+) -> TrainingResult:
+    """Read what a recipe trains on, and train with it into a folder."""
+    solution = _existing(workspace, str(version.parent_arn))
+    chosen = version.body.get("solution_config") or {}, solution.created_at.timestamp()
+    fields, contexts = item_fields(sources, *chosen), context_columns(recipe, sources, *chosen)
+    interactions, items = read_tables(workspace, recipe, sources, fields, contexts)
+    request = make_request(recipe, version.body, fields, contexts)
+    if recipe.recipe_type == PERSONALIZED_ACTIONS:
+        return train_actions(request, interactions, *read_action_tables(workspace, sources), folder, progress)
+    users = read_users(workspace, recipe, sources, *chosen)
+    former = _former(workspace, version) if request.training_mode == UPDATE else None
+    if former is not None:
+        request = _as_tuned(request, former)
+    former_folder = None if former is None else workspace.artifacts.folder(former.arn)
+    return train_solution_version(
+        request, interactions, items, folder, progress, users, former_folder, spread_of(os.environ)
+    )
 
 
 def _former(workspace: Workspace, version: Resource) -> Resource | None:
