@@ -35,6 +35,7 @@ from recommendations.tables import TableReader
 MOST_ARTICLES_KEPT = 10_000
 CONNECT_TIMEOUT_S = 0.3
 WRITE_TIMEOUT_S = 1.5  # a page waits for its events: what is not taken by then is safe in the queue
+QUEUE_TIMEOUT_S = 4.0  # the last that may take them
 EVENTS_PATIENCE_S = 1.0  # a call that took longer is not tried again while a page waits
 
 
@@ -90,7 +91,7 @@ def make_clients(settings: Settings, write_timeout_s: float = WRITE_TIMEOUT_S) -
         personalize=shortened(session.create_client("personalize-runtime", config=reading), session, PERSONALIZE),
         events=LazyClient(session, "personalize-events", writing),
         kinesis=LazyClient(session, "kinesis", writing),
-        sqs=LazyClient(session, "sqs", writing),
+        sqs=LazyClient(session, "sqs", writing.merge(Config(read_timeout=QUEUE_TIMEOUT_S))),
     )
 
 
