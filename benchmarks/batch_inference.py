@@ -24,6 +24,7 @@ from pathlib import Path
 from benchmarks.gateway import GROUP, NOW_EPOCH_S, SCHEMAS, SCOPE, fill, machine
 from benchmarks.s3_stand_in import s3_stand_in
 from personalize_local.jobs.context import JobContext
+from personalize_local.jobs.settings import Settings
 from personalize_local.runtime import batch_inference
 from personalize_local.store.datasets import FULL, BulkFile
 from personalize_local.store.duck import open_duckdb, save_parquet
@@ -35,6 +36,10 @@ RESULT = Path(__file__).parent / "results" / "batch_inference.md"
 USER_COUNT = 1_000_000
 EVENTS_PER_USER = 10
 ITEM_COUNT = 10_000
+HEAD = (
+    "| lines | first chunk s | all s | users/s | per s of processor | peak MiB | of a fork | output MiB in parts |",
+    "|---|---|---|---|---|---|---|---|",
+)
 LINE_COUNTS = (10_000, 100_000, 1_000_000)
 JOB_ARN = SCOPE.arn("batch-inference-job", GROUP)
 
@@ -47,7 +52,7 @@ def fill_users(data_dir: Path) -> None:
     path = workspace.datasets.stage(dataset_arn, "users") / "0.parquet"
     rows = f"""SELECT 'u' || (range % {USER_COUNT}) AS USER_ID, 'i' || (hash(range) % {ITEM_COUNT}) AS ITEM_ID,
         {NOW_EPOCH_S} - (hash(range * 3) % 10000000)::BIGINT AS TIMESTAMP, 'view' AS EVENT_TYPE
-        FROM range({USER_COUNT * EVENTS_PER_USER}) ORDER BY ALL"""
+        FROM range({USER_COUNT * EVENTS_PER_USER}) ORDER BY USER_ID, TIMESTAMP"""
     with open_duckdb(workspace.datasets.spill_folder) as database:
         count = save_parquet(database, rows, path)
     columns = tuple(field["name"] for field in SCHEMAS["INTERACTIONS"])
@@ -81,25 +86,27 @@ def run_job(data_dir: Path) -> None:
     ended = time.perf_counter()
     peaks = [resource.getrusage(who).ru_maxrss * 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     counts = result["resource"]["line_counts"]
-    print(json.dumps({"seconds": ended - started, "reading_s": begun[0] - started, "peaks": peaks, **counts}))  # noqa: T201
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    cpu_s = sum(each.ru_utime + each.ru_stime for each in used)
+    told = {"seconds": ended - started, "reading_s": begun[0] - started, "cpu_s": cpu_s, "peaks": peaks, **counts}
+    print(json.dumps(told))  # noqa: T201
 
 
 def measure(data_dir: Path, line_count: int) -> str:
     """Run a job of so many lines; give a line of the table."""
     lines = "".join(f'{{"userId":"u{place * 7919 % USER_COUNT}"}}\n' for place in range(line_count))
     with s3_stand_in({"in/users.json": lines.encode()}) as s3:
-        environment = os.environ | {"AWS_ENDPOINT_URL": s3.url}
+        environment = os.environ | Settings().worker_environment | {"AWS_ENDPOINT_URL": s3.url}
         command = [sys.executable, "-m", "benchmarks.batch_inference", "--folder", str(data_dir)]
         found = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True, env=environment).stdout)
         output = s3.received["out/users.json.out"]
     if not (output.is_whole and output.line_count == found["answered"] == line_count):
         raise RuntimeError(f"{output} does not hold {line_count} answers")
     own, forked = (f"{peak / 2**20:,.0f}" for peak in found["peaks"])
-    rate = f"{line_count / found['seconds']:,.0f}"
+    rates = (f"{line_count / found[name]:,.0f}" for name in ("seconds", "cpu_s"))
     size = f"{output.size_bytes / 2**20:,.0f} in {output.part_count}"
-    return (
-        f"| {line_count:,} | {found['reading_s']:.1f} | {found['seconds']:.1f} | {rate} | {own} | {forked} | {size} |"
-    )
+    cells = (f"{line_count:,}", f"{found['reading_s']:.1f}", f"{found['seconds']:.1f}", *rates, own, forked, size)
+    return f"| {' | '.join(cells)} |"
 
 
 def main() -> None:
@@ -113,10 +120,9 @@ def main() -> None:
         run_job(given.folder)
         return
     described = machine()
-    head = "| lines | first chunk after s | all s | users/s | peak MiB | of a fork | output MiB in parts |"
     with tempfile.TemporaryDirectory() as folder:
         fill_users(Path(folder))
-        lines = [head, "|---|---|---|---|---|---|---|", *(measure(Path(folder), count) for count in given.lines), ""]
+        lines = [*HEAD, *(measure(Path(folder), count) for count in given.lines), ""]
     report = "\n".join(lines)
     print(f"{described}\n\n{report}")  # noqa: T201
     if given.keep:
