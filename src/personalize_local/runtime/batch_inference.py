@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +139,7 @@ def prepare(
     recipe = get_recipe(version.body["recipe_arn"])
     datasets = workspace.resources.list("dataset", parent_arn=version.body["dataset_group_arn"])
     data = GroupData(workspace, datasets)
+    exploration = exploration_of(recipe, job.body.get("batch_inference_job_config") or {})
     filter_arn, compiled = job.body.get("filter_arn"), compiled_filter(workspace, job.body.get("filter_arn"))
     return Answerer(
         recipe=recipe,
@@ -147,7 +148,7 @@ def prepare(
         count=job.body["num_results"],
         now_epoch_s=now_epoch_s,
         filter=None if compiled is None else SharedFilter(compiled, str(filter_arn), data),
-        exploration=exploration_of(recipe, job.body.get("batch_inference_job_config") or {}),
+        exploration=None if exploration is None else replace(exploration, tells_chances=False),
         seed=zlib.crc32(job.arn.encode()),
     )
 

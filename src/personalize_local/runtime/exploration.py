@@ -34,11 +34,15 @@ BonusOf = Callable[[np.ndarray], np.ndarray]  # rows → how much each is to be 
 
 @dataclass(frozen=True)
 class Exploration:
-    """How much an answer explores. Units: age in days, counted back from the newest interaction."""
+    """How much an answer explores, and whether anybody wants to know the chances of what is not explored.
+
+    Units: age in days, counted back from the newest interaction.
+    """
 
     weight: float
     age_cut_off_days: float
     gives_reason: bool = False
+    tells_chances: bool = True
 
     def place(
         self, ranked: list[Ranked], young: np.ndarray, bonus_of: BonusOf, count: int, rng: np.random.Generator
@@ -60,6 +64,8 @@ class Exploration:
         numbers = Numbers(places, self.weight, places - min(places, len(ranked)), min(places, young_count))
         counts = counts_of(numbers)
         explored_count = counts.draw(rng)
+        if not explored_count and not self.tells_chances:
+            return ranked[:places]
         if explored_count:
             young = np.delete(young, kept)
             shares = capped_shares(bonus_of(young), 1.0 / numbers.highest)

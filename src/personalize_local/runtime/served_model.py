@@ -134,7 +134,7 @@ class ServedModel:
         relevant = self._relevant(history)
         rows = self.model_rows(relevant.item_row)
         known = (rows != UNKNOWN) & (rows < self.item_count)
-        item = int(self.model_rows(np.array([item_row]))[0])
+        item = UNKNOWN if item_row == UNKNOWN else int(self.model_rows(np.array([item_row]))[0])
         query = Query(
             history_rows=rows[known],
             history_epoch_s=relevant.epoch_s[known],
