@@ -23,7 +23,7 @@ from personalize_local.runtime.policy_log import PolicyLog
 from personalize_local.runtime.ranking import Ranked
 from tests.behaviours import EXACT, behaviour
 from tests.room import NOW, SCOPE
-from tests.runtime.test_get_recommendations import put
+from tests.runtime.sent import put
 
 RANKED = [Ranked(row, 1.0 - 0.1 * row) for row in range(6)]
 
