@@ -9,7 +9,6 @@ same run. The table goes to benchmarks/results/put_events.md with --keep.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sqlite3
 import statistics
@@ -22,8 +21,10 @@ from typing import Any
 
 from benchmarks.gateway import NOW_EPOCH_S, TRACKING_ID, USER_COUNT, fill, machine, running
 from benchmarks.http_load import Load, capture, run_clients
+from benchmarks.report import arguments, publish, table
 
 RESULT = Path(__file__).parent / "results" / "put_events.md"
+HEAD = ("clients", "p50 ms", "p99 ms", "calls/s, durable", "calls/s per core")
 CLIENT_COUNTS = (1, 8, 64, 256)
 REQUEST_COUNT = 512
 SYNC_ROUNDS = 200
@@ -63,16 +64,17 @@ def sync_ms(folder: Path) -> float:
     return statistics.median(times_ms)
 
 
-def line(client_count: int, load: Load, cpu_s: float) -> str:
-    """Write one line of the table."""
+def cells(client_count: int, load: Load, cpu_s: float) -> tuple[str, ...]:
+    """Give one line of the table."""
     percentiles = statistics.quantiles(load.latencies_ms, n=100)
     per_core = load.answer_count / cpu_s
-    return f"| {client_count} | {percentiles[49]:.2f} | {percentiles[98]:.2f} | {load.rate:,.0f} | {per_core:,.0f} |"
+    latencies = (f"{percentiles[49]:.2f}", f"{percentiles[98]:.2f}")
+    return (str(client_count), *latencies, f"{load.rate:,.0f}", f"{per_core:,.0f}")
 
 
-def run(client_counts: Sequence[int], seconds: float) -> str:
-    """Measure all, give the report."""
-    lines = ["| clients | p50 ms | p99 ms | calls/s, durable | calls/s per core |", "|---|---|---|---|---|"]
+def run(client_counts: Sequence[int], seconds: float) -> list[str]:
+    """Measure all, give the lines of the report."""
+    rows = []
     with tempfile.TemporaryDirectory(dir=".") as folder:
         data_dir = Path(folder)
         fill(data_dir, 1000, has_model=False)
@@ -85,26 +87,26 @@ def run(client_counts: Sequence[int], seconds: float) -> str:
                 load = run_clients(gateway.port, sent, client_count, seconds)
                 assert not load.failures, load.failures
                 answered += load.answer_count
-                lines.append(line(client_count, load, gateway.usage().cpu_s - before.cpu_s))
+                rows.append(cells(client_count, load, gateway.usage().cpu_s - before.cpu_s))
         stored = stored_count(data_dir)
     assert stored >= answered, (stored, answered)
-    lines += ["", f"One fsync: {disk_ms:.2f} ms, that is {1000 / disk_ms:,.0f} calls/s with a commit for each."]
+    lines = [
+        *table(HEAD, rows),
+        "",
+        f"One fsync: {disk_ms:.2f} ms, that is {1000 / disk_ms:,.0f} calls/s with a commit for each.",
+    ]
     lines.append(f"Afterwards the database holds {stored:,} events; {answered:,} calls were answered.")
-    return "\n".join(lines)
+    return lines
 
 
 def main() -> None:
     """Run the benchmark and print its table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = arguments(__doc__)
     parser.add_argument("--clients", type=int, nargs="+", default=CLIENT_COUNTS)
     parser.add_argument("--seconds", type=float, default=8.0, help="of each measurement")
-    parser.add_argument("--keep", action="store_true", help="write the table to benchmarks/results")
     given = parser.parse_args()
     described = machine()
-    report = f"{run(given.clients, given.seconds)}\n"
-    print(f"{described}\n\n{report}")  # noqa: T201
-    if given.keep:
-        RESULT.write_text(f"# PutEvents\n\n{described}\n\n{report}", encoding="utf-8")
+    publish("PutEvents", described, run(given.clients, given.seconds), RESULT if given.keep else None)
 
 
 if __name__ == "__main__":

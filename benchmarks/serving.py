@@ -10,7 +10,6 @@ benchmarks/results/serving.md with --keep.
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
 import tempfile
@@ -25,6 +24,7 @@ import numpy as np
 
 from benchmarks.gateway import CAMPAIGN_ARN, DIMENSION, FILTER_ARN, USER_COUNT, Gateway, fill, machine, running
 from benchmarks.http_load import Load, ask, capture, run_clients
+from benchmarks.report import arguments, publish, table
 
 RESULT = Path(__file__).parent / "results" / "serving.md"
 ITEM_COUNTS = (10_000, 100_000, 1_000_000)
@@ -100,24 +100,24 @@ def one_pass_ms(item_count: int, core_count: int) -> float:
     return statistics.median(times_ms)
 
 
-def table(rows: Sequence[Row], limits_ms: dict[int, tuple[float, float]]) -> str:
-    """Write the results as Markdown."""
+def tables(rows: Sequence[Row], limits_ms: dict[int, tuple[float, float]]) -> list[str]:
+    """Give the lines of what was measured, and of how far it is from the limit; the latter needs one client."""
     head = ("items", "filter", "clients", "p50 ms", "p99 ms", "req/s", "req/s per core", "MiB own + mapped")
-    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
-    lines += [f"| {' | '.join(row.cells())} |" for row in rows]
+    lines = table(head, [row.cells() for row in rows])
     head = ("items", "item vectors", "pass by one core, ms", "pass by all cores, ms", "p50 of one client, ms", "ratio")
-    lines += ["", f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
-    for item_count, (alone_ms, limit_ms) in limits_ms.items():
-        alone = [row for row in rows if (row.item_count, row.client_count, row.has_filter) == (item_count, 1, False)]
-        p50_ms = statistics.median(alone[0].load.latencies_ms)
-        size = f"{item_count * DIMENSION * 4 / 2**20:,.1f} MiB"
-        cells = (f"{item_count:,}", size, f"{alone_ms:.2f}", f"{limit_ms:.2f}", f"{p50_ms:.2f}")
-        lines.append(f"| {' | '.join(cells)} | {p50_ms / limit_ms:.1f} |")
-    return "\n".join(lines)
+    alone = [row for row in rows if row.client_count == 1 and not row.has_filter]
+    return [*lines, "", *table(head, [_distance(row, *limits_ms[row.item_count]) for row in alone])]
 
 
-def run(item_counts: Sequence[int], client_counts: Sequence[int], seconds: float) -> str:
-    """Measure all, give the report."""
+def _distance(row: Row, alone_ms: float, limit_ms: float) -> tuple[str, ...]:
+    p50_ms = statistics.median(row.load.latencies_ms)
+    size = f"{row.item_count * DIMENSION * 4 / 2**20:,.1f} MiB"
+    times = (f"{alone_ms:.2f}", f"{limit_ms:.2f}", f"{p50_ms:.2f}", f"{p50_ms / limit_ms:.1f}")
+    return (f"{row.item_count:,}", size, *times)
+
+
+def run(item_counts: Sequence[int], client_counts: Sequence[int], seconds: float) -> list[str]:
+    """Measure all, give the lines of the report."""
     rows: list[Row] = []
     limits_ms = {}
     for item_count in item_counts:
@@ -126,22 +126,19 @@ def run(item_counts: Sequence[int], client_counts: Sequence[int], seconds: float
             with running(Path(folder)) as gateway:
                 rows.extend(measure(gateway, item_count, client_counts, seconds))
             limits_ms[item_count] = one_pass_ms(item_count, 1), one_pass_ms(item_count, os.cpu_count() or 1)
-    return table(rows, limits_ms)
+    return tables(rows, limits_ms)
 
 
 def main() -> None:
     """Run the benchmark, print its table and keep it."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = arguments(__doc__)
     parser.add_argument("--items", type=int, nargs="+", default=ITEM_COUNTS)
     parser.add_argument("--clients", type=int, nargs="+", default=CLIENT_COUNTS)
     parser.add_argument("--seconds", type=float, default=8.0, help="of each measurement")
-    parser.add_argument("--keep", action="store_true", help="write the table to benchmarks/results")
     given = parser.parse_args()
     described = machine()
-    report = f"{run(given.items, given.clients, given.seconds)}\n"
-    print(f"{described}\n\n{report}")  # noqa: T201
-    if given.keep:
-        RESULT.write_text(f"# Serving\n\n{described}\n\n{report}", encoding="utf-8")
+    lines = run(given.items, given.clients, given.seconds)
+    publish("Serving", described, lines, RESULT if given.keep else None)
 
 
 if __name__ == "__main__":
