@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import boto3
+
 from tests.browser import NAMES
 
 PHONE, DESKTOP = {"width": 375, "height": 812}, {"width": 1200, "height": 860}
@@ -23,12 +25,13 @@ WAIT_MS = 90_000
 def take_pictures(browser: Any, url: str, folder: Path) -> list[Path]:
     """Take all pictures; give their files."""
     folder.mkdir(parents=True, exist_ok=True)
+    _split_traffic(url)
     machines = _json(url, "runs.json")["machines"]
     run = next(one["runs"][0]["arn"] for one in machines if "deploy" in one["name"].lower() and one["runs"])
     wanted: list[tuple[str, str, dict[str, int], str, Callable[[Any], None]]] = [
         ("home", "", DESKTOP, "light", _nothing),
         ("run", f"run?arn={run}", DESKTOP, "light", _nothing),
-        ("data", "data", DESKTOP, "light", _nothing),
+        ("data", "data", DESKTOP, "light", _until_checked),
         ("models", "models", DESKTOP, "light", _nothing),
         ("readers", "readers", DESKTOP, "light", _unfold_a_reason),
         ("experiments", "experiments", DESKTOP, "dark", _nothing),
@@ -45,7 +48,7 @@ def _take(
     page = browser.new_page(viewport=size, color_scheme=scheme)
     page.set_default_timeout(WAIT_MS)
     page.goto(base + path, wait_until="domcontentloaded")
-    page.wait_for_function("!document.title.startsWith('Reading')")
+    page.get_by_role("heading", name="Reading the data").wait_for(state="hidden")
     prepare(page)
     file = folder / f"console-{name}.png"
     page.screenshot(path=file)
@@ -57,6 +60,10 @@ def _nothing(page: Any) -> None:
     """Take the page as it is."""
 
 
+def _until_checked(page: Any) -> None:
+    page.get_by_text("It is looking").wait_for(state="hidden")
+
+
 def _unfold_a_reason(page: Any) -> None:
     page.get_by_text("Why here?").first.click()
 
@@ -64,6 +71,25 @@ def _unfold_a_reason(page: Any) -> None:
 def _ask(page: Any) -> None:
     page.get_by_role("button", name="Ask").click()
     page.locator(".widget").wait_for()
+
+
+def _split_traffic(url: str) -> None:
+    """Give the API's settings a second arm, and both arms lists that were shown: something to compare."""
+    keys = {"aws_access_key_id": "000000000000", "aws_secret_access_key": "test", "region_name": "us-east-1"}
+    dynamodb = boto3.resource("dynamodb", endpoint_url=url, **keys)
+    names = [table.name for table in dynamodb.tables.all()]
+    settings = dynamodb.Table(next(name for name in names if name.endswith("-api-settings")))
+    exposures = dynamodb.Table(next(name for name in names if "ExposuresTable" in name))
+    row = min(settings.scan()["Items"], key=lambda one: one["name"])
+    for name, weight in ((row["name"], 60), (f"{row['name']}-b", 40)):
+        settings.put_item(Item=row | {"name": name, "trafficRatio": weight})
+    with exposures.batch_writer() as batch:
+        for name, shown, followed in ((row["name"], 900, 103), (f"{row['name']}-b", 600, 89)):
+            for number in range(shown):
+                more = {"followedAt": 1} if number < followed else {}
+                batch.put_item(
+                    Item={"recommendationId": f"{name}-{number}", "arm": name, "expiresAt": 4_000_000_000} | more
+                )
 
 
 def _json(url: str, path: str) -> Any:

@@ -103,7 +103,7 @@ class Canvas:
                 f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
                 f'width="{width:.0f}" height="{height:.0f}" role="{role}" aria-label="{escape(title)}">',
                 "" if is_part_of_page else f"<title>{escape(title)}</title>{style}",
-                f'<defs>{head}<path class="head" d="M0,0 L8,4 L0,8 z" fill="#627d98"/></marker></defs>',
+                f'<defs>{head}<path d="M0,0 L8,4 L0,8 z" fill="#627d98"/></marker></defs>',
                 f'<rect class="page" width="{width:.0f}" height="{height:.0f}"/>',
                 *self.shapes,
                 "</svg>",
