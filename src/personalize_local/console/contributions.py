@@ -21,6 +21,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "taste": ("the reader’s long-standing taste", "not the reader’s long-standing taste"),
     "age": ("new", "old"),
     "context": ("suits the device, the place, the kind of reader", "suits others than this kind of reader"),
+    "objective": ("serves the solution’s objective", "serves the solution’s objective less"),
     "seen before": ("read before", "read before, so lower"),
 }
 

@@ -10,7 +10,7 @@ import numpy as np
 from personalize_local.models.age_lift import AgeLift
 from personalize_local.models.blend import Blend, lift_of
 from personalize_local.models.context_lift import ContextLift
-from personalize_local.models.part_names import PART_NAMES
+from personalize_local.models.part_names import name_of
 from personalize_local.models.query import Query
 from personalize_local.models.sequences import step_places
 from personalize_local.runtime.served_model import Asked, ServedModel
@@ -60,6 +60,6 @@ def _of_blend(blend: Blend, query: Query, rows: np.ndarray) -> dict[str, np.ndar
     found = {POPULARITY: blend.prior[rows].astype(np.float64)}
     for part, weight in zip(blend.parts, blend.weights, strict=True):
         if weight > 0:
-            found[PART_NAMES[type(part)]] = np.float64(weight) * lift_of(part, stepped)[rows]
+            found[name_of(part)] = np.float64(weight) * lift_of(part, stepped)[rows]
     found[SEEN] = blend.seen_weight * np.isin(rows, stepped.history_rows)
     return found
