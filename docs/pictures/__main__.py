@@ -9,19 +9,27 @@ from personalize_local.console.drawing import workflow
 
 ROOT = Path(__file__).resolve().parents[2]
 MLOPS = ROOT / "mlops" / "personalize-step-functions"
+IMAGES = ROOT / "docs" / "images"
+MACHINES = {  # definition → picture and title
+    "deploy": ("workflow", "The workflow, from upload to campaign"),
+    "release": ("release", "A release, beside the live version"),
+    "rollback": ("rollback", "The way back to the version before"),
+    "retire": ("retire", "The soak time, and the end of the version before"),
+    "teardown": ("teardown", "Removing everything"),
+}
 
 
 def pictures() -> dict[Path, str]:
     """Give each picture's file and its text."""
-    machine = cloudformation.load(MLOPS / "statemachines" / "deploy.asl.yaml")
     stacks = {
         "mlops/personalize-step-functions": cloudformation.load(MLOPS / "template.yaml"),
         "api": cloudformation.load(ROOT / "api" / "template.yaml"),
     }
-    return {
-        ROOT / "docs" / "images" / "workflow.svg": workflow.draw(machine, "The workflow, from upload to campaign"),
-        ROOT / "docs" / "images" / "architecture.svg": architecture.draw(stacks, "The two stacks and Personalize"),
+    machines = {
+        IMAGES / f"{image}.svg": workflow.draw(cloudformation.load(MLOPS / "statemachines" / f"{name}.asl.yaml"), title)
+        for name, (image, title) in MACHINES.items()
     }
+    return {**machines, IMAGES / "architecture.svg": architecture.draw(stacks, "The two stacks and Personalize")}
 
 
 def main() -> None:

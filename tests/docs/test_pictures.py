@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from docs.pictures import architecture
-from docs.pictures.__main__ import pictures
+from docs.pictures.__main__ import MACHINES, MLOPS, pictures
 from personalize_local.console.drawing import workflow
 
 POLLING = {
@@ -27,6 +27,10 @@ POLLING = {
 @pytest.mark.parametrize("path", list(pictures()), ids=lambda path: path.name)
 def test_committed_picture_is_up_to_date(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == pictures()[path], "run `make pictures` and commit the result"
+
+
+def test_every_state_machine_is_drawn() -> None:
+    assert set(MACHINES) == {path.name.removesuffix(".asl.yaml") for path in (MLOPS / "statemachines").iterdir()}
 
 
 def test_order_folds_the_polling_loop_and_puts_handlers_last() -> None:

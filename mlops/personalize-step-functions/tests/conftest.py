@@ -19,6 +19,7 @@ sys.path += [str(PROJECT / "layer"), str(TESTS)]
 from fake_personalize import FakePersonalize  # noqa: E402
 from function_loader import load_function, make_plan  # noqa: E402
 from pipeline.gateway import PersonalizeGateway  # noqa: E402
+from release_fixtures import account, live, newspaper, runner  # noqa: E402, F401 - fixtures
 
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fake_personalize import SCOPE, FakePersonalize
 from pipeline.condition import read_condition
-from pipeline.errors import ResourceFailedError, TryAgainError, WaitTooLongError
+from pipeline.errors import ResourceBusyError, ResourceFailedError, TryAgainError, WaitTooLongError
 from pipeline.gateway import PersonalizeGateway
 from pipeline.kinds import KINDS
 
@@ -47,9 +47,8 @@ def test_a_failed_status_ends_with_the_reason(now: datetime, status: str) -> Non
 
 
 def test_a_deletion_says_to_come_again(now: datetime) -> None:
-    with pytest.raises(
-        ResourceFailedError, match=r"is being deleted \(DELETE PENDING\)\. Upload the parameter file again"
-    ):
+    """Step Functions tries again what is busy: the name is free when the deletion is over."""
+    with pytest.raises(ResourceBusyError, match=r"is being deleted \(DELETE PENDING\): try again when it is gone"):
         read(now, status="DELETE PENDING")
 
 

@@ -5,10 +5,12 @@ A failure says which step of which resource, the cause in Personalize's own word
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from failures import UPLOAD_AGAIN, failure_lines
+from release_mail import COMPOSERS, RELEASE_ERRORS
 
 SUBJECT_MAX_LENGTH = 100
 MESSAGE_MAX_BYTES = 200_000
@@ -16,25 +18,13 @@ CAUSE_MAX_LENGTH = 30_000
 
 PARAMETERS_REFUSED = "ParametersRefused"
 DEPLOYMENT_FAILED = "DeploymentFailed"
-REPORTED_ERRORS = frozenset({PARAMETERS_REFUSED, DEPLOYMENT_FAILED})
+REPORTED_ERRORS = frozenset({PARAMETERS_REFUSED, DEPLOYMENT_FAILED}) | RELEASE_ERRORS
 
 _CONSOLES = {
     "aws": "{region}.console.aws.amazon.com",
     "aws-cn": "{region}.console.amazonaws.cn",
     "aws-us-gov": "{region}.console.amazonaws-us-gov.com",
 }
-_UPLOAD_AGAIN = "Upload the parameter file again: what exists is used."
-_ADVICE: Mapping[str, str] = {
-    "TryAgainError": f"Personalize did not answer as it should for some minutes. {_UPLOAD_AGAIN}",
-    "ResourceBusyError": f"Wait until the resource has stopped changing. {_UPLOAD_AGAIN}",
-    "QuotaReachedError": f"Delete what is not needed, or ask AWS for a higher quota of Personalize. {_UPLOAD_AGAIN}",
-    "CallRefusedError": "Correct what the message names, in the parameter file or in the permissions, and upload the "
-    "file again: what exists is used.",
-    "NameTakenError": "Choose another name in the parameter file, and upload it again.",
-    "States.Timeout": f"The step took longer than its time limit. {_UPLOAD_AGAIN}",
-}
-_DEFAULT_ADVICE = f"Look at the execution. When the cause is gone: {_UPLOAD_AGAIN[0].lower()}{_UPLOAD_AGAIN[1:]}"
-_SAYS_WHAT_TO_DO = frozenset({"ResourceFailedError", "ResourceConflictError", "WaitTooLongError"})
 
 
 @dataclass(frozen=True)
@@ -70,7 +60,7 @@ def compose_stopped(detail: Mapping[str, Any], label: str) -> Notification | Non
         "",
         f"Error: {detail.get('error') or 'none given'}",
         f"Cause: {detail.get('cause') or 'none given'}",
-        f"What to do: {_UPLOAD_AGAIN}",
+        f"What to do: {UPLOAD_AGAIN}",
         "",
         *_execution_lines(detail["executionArn"]),
     ]
@@ -111,7 +101,7 @@ def _compose_refusal(event: Mapping[str, Any]) -> tuple[str, list[str], str, str
 
 
 def _compose_failure(event: Mapping[str, Any]) -> tuple[str, list[str], str, str]:
-    failures = [_failure_lines(failure) for failure in event["failures"]]
+    failures = [failure_lines(failure) for failure in event["failures"]]
     body = ["The workflow failed. What was made before the failure stays, and is used by the next upload."]
     for lines in failures:
         body += ["", *lines]
@@ -119,28 +109,7 @@ def _compose_failure(event: Mapping[str, Any]) -> tuple[str, list[str], str, str
     return f"Deployment failed at {event['failures'][0]['state']}", body, DEPLOYMENT_FAILED, cause
 
 
-_COMPOSERS = {"SUCCEEDED": _compose_success, "REFUSED": _compose_refusal, "FAILED": _compose_failure}
-
-
-def _failure_lines(failure: Mapping[str, Any]) -> list[str]:
-    branch = f" ({failure['branch']})" if failure.get("branch") else ""
-    error = failure["error"]["Error"]
-    lines = [
-        f"Step: {failure['state']}{branch}",
-        f"Error: {error}",
-        f"Cause: {_cause_text(failure['error']['Cause'])}",
-    ]
-    if error not in _SAYS_WHAT_TO_DO:
-        lines.append(f"What to do: {_ADVICE.get(error, _DEFAULT_ADVICE)}")
-    return lines
-
-
-def _cause_text(cause: str) -> str:
-    """The message inside the JSON that Lambda makes of an exception; other causes are texts already."""
-    try:
-        return json.loads(cause)["errorMessage"]
-    except (ValueError, KeyError, TypeError):
-        return cause
+_COMPOSERS = {"SUCCEEDED": _compose_success, "REFUSED": _compose_refusal, "FAILED": _compose_failure, **COMPOSERS}
 
 
 def _finding_lines(title: str, findings: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -154,10 +123,10 @@ def _sampled_lines(sampled: Sequence[str]) -> list[str]:
 
 
 def _footer(event: Mapping[str, Any]) -> Iterable[str]:
-    uploaded = event["object"]
-    yield f"Parameter file: s3://{uploaded['bucket']}/{uploaded['key']}"
-    if uploaded.get("version_id"):
-        yield f"Version of the file: {uploaded['version_id']}"
+    if uploaded := event.get("object"):
+        yield f"Parameter file: s3://{uploaded['bucket']}/{uploaded['key']}"
+        if uploaded.get("version_id"):
+            yield f"Version of the file: {uploaded['version_id']}"
     yield f"Started: {event['execution']['StartTime']}"
     yield from _execution_lines(event["execution"]["Id"])
 

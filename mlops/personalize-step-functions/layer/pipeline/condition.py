@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pipeline.errors import ResourceFailedError, WaitTooLongError
+from pipeline.errors import ResourceBusyError, ResourceFailedError, WaitTooLongError
 from pipeline.kinds import ResourceKind
 
 READY = "ACTIVE"
@@ -22,10 +22,13 @@ def read_condition(
     """Give what the state machine needs to know of a resource: its name, ARN, status, and when to look again.
 
     `is_updating` says that this execution changed the resource: then the update's status counts too.
-    Errors: ResourceFailedError, with Personalize's own reason; WaitTooLongError.
+    Errors: ResourceBusyError while it is being deleted; ResourceFailedError, with Personalize's own reason;
+    WaitTooLongError.
     """
     current = _current(kind, members, is_updating)
     status = current.get("status", READY)
+    if status.startswith("DELETE"):
+        raise ResourceBusyError(f"The {kind.words} {arn} is being deleted ({status}): try again when it is gone.")
     if status != READY and status not in _CHANGING:
         raise ResourceFailedError(_failure(kind, arn, status, current))
     result = {
@@ -59,7 +62,5 @@ def _next_wait_s(kind: ResourceKind, arn: str, status: str, current: Mapping[str
 
 
 def _failure(kind: ResourceKind, arn: str, status: str, current: Mapping[str, Any]) -> str:
-    if status.startswith("DELETE"):
-        return f"The {kind.words} {arn} is being deleted ({status}). Upload the parameter file again when it is gone."
     reason = current.get("failureReason", "Personalize gives no reason.")
     return f"The {kind.words} {arn} is {status}: {reason} {kind.advice}".rstrip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import boto3
@@ -16,7 +17,7 @@ from pipeline.errors import (
     ResourceBusyError,
     TryAgainError,
 )
-from pipeline.kinds import ResourceKind
+from pipeline.kinds import KINDS, ResourceKind
 
 _ERRORS: Mapping[str, type[PipelineError]] = {
     "ThrottlingException": TryAgainError,
@@ -56,6 +57,25 @@ class PersonalizeGateway:
     def update(self, kind: ResourceKind, arn: str, changes: Mapping[str, Any]) -> None:
         """Change members of an existing resource."""
         self._call(kind, kind.operation("update"), arn, {kind.arn_member: arn, **changes})
+
+    def delete(self, kind: ResourceKind, arn: str) -> None:
+        """Begin to delete the resource; what is gone already is deleted."""
+        with suppress(NotFoundError):
+            self._call(kind, kind.operation("delete"), arn, {kind.arn_member: arn})
+
+    def stop_training(self, version_arn: str) -> None:
+        """Stop the training of a solution version."""
+        kind = KINDS["solution-version"]
+        self._call(kind, "stop_solution_version_creation", version_arn, {kind.arn_member: version_arn})
+
+    def metrics(self, version_arn: str) -> dict[str, float] | None:
+        """Give a solution version's offline metrics; None when there is no such version."""
+        kind = KINDS["solution-version"]
+        try:
+            reply = self._call(kind, "get_solution_metrics", version_arn, {kind.arn_member: version_arn})
+        except NotFoundError:
+            return None
+        return reply.get("metrics", {})
 
     def children(self, kind: ResourceKind, parent_arn: str) -> Iterator[dict[str, Any]]:
         """Yield the summaries of all resources of a kind under a parent, over all pages."""

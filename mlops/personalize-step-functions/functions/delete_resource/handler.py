@@ -1,0 +1,37 @@
+"""Delete one resource, as far as one look goes: the state machine calls until it is gone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deletion import delete_step
+from pipeline.arms import campaigns_of, weight_of
+from pipeline.errors import CallRefusedError
+from pipeline.gateway import PersonalizeGateway, make_gateway
+from pipeline.settings_table import SettingsTable, make_table
+
+_gateway: PersonalizeGateway | None = None
+_table: SettingsTable | None = None
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Take the next step of deleting `event["resource"]` of the dataset group; give whether it is gone."""
+    global _gateway, _table
+    _gateway, _table = _gateway or make_gateway(), _table or make_table()
+    return delete(_gateway, _table, event)
+
+
+def delete(gateway: PersonalizeGateway, table: SettingsTable, event: dict[str, Any]) -> dict[str, Any]:
+    """Delete, but nothing that readers are served by.
+
+    Errors: CallRefusedError for a campaign that has traffic; all of pipeline.errors.
+    """
+    resource = event["resource"]
+    if resource["kind"] == "settings-row":
+        table.delete(resource["name"])
+        return {**resource, "gone": True, "wait_s": 0}
+    if resource["kind"] == "campaign":
+        serving = [row for row in table.rows(event["dataset_group"]) if weight_of(row) > 0]
+        if any(resource["arn"] in campaigns_of(row) for row in serving):
+            raise CallRefusedError(f"The campaign {resource['arn']} serves readers, and is not deleted.")
+    return delete_step(gateway, resource)

@@ -1,0 +1,52 @@
+"""Move the API's traffic between the two arms of a dataset group."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from pipeline.alarms import make_client, ringing
+from pipeline.settings_table import SettingsTable, make_table
+from shift_traffic import Arms
+
+_table: SettingsTable | None = None
+_cloudwatch: Any = None
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Do `event["action"]` (settle, open, advance, take back, hand back) for `event["plan"]`; give the verdict.
+
+    The verdict is WAIT (call again after `wait_s`), DONE, ALARM or FAILED.
+    """
+    global _table, _cloudwatch
+    _table, _cloudwatch = _table or make_table(), _cloudwatch or make_client()
+    return act(_table, _cloudwatch, event, datetime.now(UTC))
+
+
+def act(table: SettingsTable, cloudwatch: Any, event: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Do the action.
+
+    Errors: TryAgainError; CallRefusedError.
+    """
+    arms = Arms(table, event.get("plan") or way_back(event["retirement"]), now)
+    if event["action"] == "settle":
+        return arms.settle()
+    if event["action"] == "open":
+        return arms.open(event["results"])
+    if event["action"] == "advance":
+        return arms.advance(event["held_s"], partial(ringing, cloudwatch))
+    if event["action"] == "hand back":
+        return arms.hand_back()
+    return arms.take_back(event["results"], blamed=event["blamed"])
+
+
+def way_back(retirement: dict[str, Any]) -> dict[str, Any]:
+    """The plan that undoes a release within its soak time."""
+    return {
+        "dataset_group": retirement["dataset_group"],
+        "arm": retirement["old"]["name"],
+        "live_arm": retirement["arm"],
+        "ratio": retirement["ratio"],
+        "candidates": [],
+    }
