@@ -89,12 +89,15 @@ class FakeDynamo:
         (key,) = [Item[name]["S"] for name in ("name", "recommendationId") if name in Item]
         self.stored.setdefault(TableName, {})[key] = Item
 
-    def batch_write_item(self, *, RequestItems: dict[str, Any]) -> None:
+    def batch_write_item(self, *, RequestItems: dict[str, Any]) -> dict[str, Any]:
         ((table, requests),) = RequestItems.items()
         assert 1 <= len(requests) <= 25
         self.calls.append({"batch": table})
-        for request in requests:
+        left = self.unprocessed[table].pop(0) if self.unprocessed.get(table) else 0
+        done = len(requests) - left
+        for request in requests[:done]:
             self.put_item(TableName=table, Item=request["PutRequest"]["Item"])
+        return {"UnprocessedItems": {table: requests[done:]} if left else {}}
 
     def get_item(self, *, TableName: str, Key: dict[str, Any], **_: Any) -> dict[str, Any]:
         self._check(TableName)

@@ -131,7 +131,10 @@ def test_the_server_keeps_the_popular_list_and_ends(server, shop, personalize):
 
 def test_a_server_writes_lists_together_and_the_last_ones_when_it_ends(dynamodb):
     exposures = BufferedExposures(dynamodb, "exposures", lambda: 0.0)
-    for number in range(30):
+    writings = [exposures.shown(f"RID-{number}", "blue") for number in range(25)]
+    assert writings[:24] == [None] * 24 and dynamodb.calls == []
+    writings[24]()
+    for number in range(25, 30):
         exposures.shown(f"RID-{number}", "blue")
     assert len(dynamodb.stored["exposures"]) == 25 and dynamodb.calls == [{"batch": "exposures"}]
     exposures.flush()
@@ -139,6 +142,16 @@ def test_a_server_writes_lists_together_and_the_last_ones_when_it_ends(dynamodb)
     dynamodb.errors["exposures"] = client_error("ThrottlingException", "PutItem")
     exposures.shown("RID-30", "blue")
     exposures.flush()  # lost, and nobody waits for it
+
+
+@pytest.mark.parametrize(("left", "kept", "said"), [([7], 10, ""), ([7, 3], 7, '"lists": 3')])
+def test_lists_that_dynamodb_did_not_get_to_are_written_again(dynamodb, capsys, left, kept, said):
+    exposures = BufferedExposures(dynamodb, "exposures", lambda: 0.0)
+    dynamodb.unprocessed["exposures"] = left
+    for number in range(10):
+        exposures.shown(f"RID-{number}", "blue")
+    exposures.flush()
+    assert len(dynamodb.stored["exposures"]) == kept and said in capsys.readouterr().out
 
 
 def test_the_server_is_made_of_the_environment(monkeypatch):

@@ -5,6 +5,7 @@ from, tells whose recommendationId an event carries, and lets a list count as re
 """
 
 from collections.abc import Callable
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -24,10 +25,11 @@ class Exposures:
         self._table = table
         self._now_epoch_s = now_epoch_s
 
-    def shown(self, recommendation_id: str, arm: str) -> None:
-        """Take note of a list; the reader does not wait for a failure."""
-        if self._table and recommendation_id:
-            self._write([self._row(recommendation_id, arm)])
+    def shown(self, recommendation_id: str, arm: str) -> Callable[[], None] | None:
+        """Take note of a list; give what is still to be done and takes time, if anything."""
+        if not self._table or not recommendation_id:
+            return None
+        return partial(self._write, [self._row(recommendation_id, arm)])
 
     def flush(self) -> None:
         """Write what has not been written yet; here nothing is ever left."""
@@ -40,11 +42,21 @@ class Exposures:
         try:
             if len(rows) == 1:
                 self._dynamodb.put_item(TableName=self._table, Item=rows[0])
-            else:
-                requests = {self._table: [{"PutRequest": {"Item": row}} for row in rows]}
-                self._dynamodb.batch_write_item(RequestItems=requests)
+                return
+            if lost := self._write_together(rows):
+                log_event("warning", "exposures_not_kept", error="Unprocessed", lists=lost)
         except (BotoCoreError, ClientError) as error:
             log_event("warning", "exposures_not_kept", error=error_code(error), lists=len(rows))
+
+    def _write_together(self, rows: list[dict[str, Any]]) -> int:
+        """Write rows in one call, and what DynamoDB did not get to in another; return how many it still did not."""
+        left = [{"PutRequest": {"Item": row}} for row in rows]
+        for _ in range(2):
+            answer = self._dynamodb.batch_write_item(RequestItems={self._table: left})
+            left = answer.get("UnprocessedItems", {}).get(self._table, [])
+            if not left:
+                break
+        return len(left)
 
     def arm_of(self, recommendation_id: str) -> str:
         """Give the arm that made a list; "" when it is not known.
@@ -85,15 +97,13 @@ class BufferedExposures(Exposures):
         self._waiting: dict[str, dict[str, Any]] = {}
         self._lock = Lock()
 
-    def shown(self, recommendation_id: str, arm: str) -> None:
+    def shown(self, recommendation_id: str, arm: str) -> Callable[[], None] | None:
         """Take note of a list; every so many of them are written in one call."""
         if not self._table or not recommendation_id:
-            return
+            return None
         with self._lock:
             self._waiting[recommendation_id] = self._row(recommendation_id, arm)
-            full = len(self._waiting) >= ROWS_PER_CALL
-        if full:
-            self.flush()
+            return self.flush if len(self._waiting) >= ROWS_PER_CALL else None
 
     def flush(self) -> None:
         """Write what waits."""

@@ -164,13 +164,14 @@ class Service:
     def _personal(self, request: RecommendationsRequest, backends: list[Backend], deadline: Deadline) -> Answer:
         found = self._recommender.recommend(backends, request, deadline.part(PERSONALIZE_SHARE))
         measure("HedgedCalls", int(found.hedged))
-        kept = self._executor.submit(self._exposures.shown, found.recommendation_id, found.backend)
+        writing = self._exposures.shown(found.recommendation_id, found.backend)
+        kept = [self._executor.submit(writing)] if writing else []
         answer = self._enriched(request, found, deadline)
         if len(answer.articles) < request.limit < MAX_LIMIT and found.may_have_more and not deadline.passed():
             wider = self._recommender.recommend(backends[:1], replace(request, limit=MAX_LIMIT), deadline.part(0.5))
             wider.recommendation_id = found.recommendation_id or wider.recommendation_id
             answer = self._enriched(request, wider, deadline)
-        wait([kept], min(deadline.left_s(), EXPOSURE_WAIT_S))
+        wait(kept, min(deadline.left_s(), EXPOSURE_WAIT_S))
         return answer
 
     def _enriched(self, request: RecommendationsRequest, found: Recommendations, deadline: Deadline) -> Answer:
