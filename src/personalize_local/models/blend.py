@@ -14,6 +14,7 @@ from personalize_local.models.content import ContentAffinity
 from personalize_local.models.decayed_counts import DecayedCounts
 from personalize_local.models.query import (
     BlockLikelihoodRecommender,
+    BlockSparseRecommender,
     LiftRecommender,
     LikelihoodRecommender,
     Query,
@@ -21,6 +22,7 @@ from personalize_local.models.query import (
     SparseRecommender,
 )
 from personalize_local.models.sequences import step_places
+from personalize_local.models.sparse_rows import SparseRows
 
 
 @dataclass(frozen=True)
@@ -160,8 +162,21 @@ def _add_block_lifts(total: np.ndarray, part: Recommender, queries: Sequence[Que
         likely += np.float32(np.log(likely.shape[1]))
         total += np.multiply(likely, weight, out=likely)
         return
+    if isinstance(part, BlockSparseRecommender):
+        _add_sparse_lifts(total, part.block_sparse_scores(queries), weight)
+        return
     for row, query in zip(total, queries, strict=True):
         _add_lift(row, part, query, weight)
+
+
+def _add_sparse_lifts(total: np.ndarray, scores: SparseRows, weight: np.float32) -> None:
+    """Add the lifts of scores, times a weight, in place: total [queries, items] in C order."""
+    lengths, item_count = np.diff(scores.start), total.shape[1]
+    sums = np.array([row.sum() for row in np.split(scores.value, scores.start[1:-1])], dtype=np.float32)
+    scale = np.divide(item_count, sums, out=np.zeros_like(sums), where=sums > 0)
+    lifts = np.log1p(scores.value * np.repeat(scale, lengths))
+    places = np.repeat(np.arange(len(total)) * item_count, lengths) + scores.column
+    total.reshape(-1)[places] += weight * lifts
 
 
 def _add_lift(total: np.ndarray, part: Recommender, query: Query, weight: np.float32) -> None:

@@ -6,6 +6,7 @@ item kept. Source: the sequential rules of Ludewig and Jannach's session-rec, wi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -47,6 +48,17 @@ class SequentialRules:
         """Do the same for the items that rules lead to only: rows, and scores float32."""
         rows, weights = decayed(query.history_rows, self.window, self.decay)
         return self.rules.combine_sparse(rows, weights / weights.sum())
+
+    def block_sparse_scores(self, queries: Sequence[Query]) -> SparseRows:
+        """Do the same for several queries in one product: [queries, items]."""
+        found = [decayed(query.history_rows, self.window, self.decay) for query in queries]
+        start = np.concatenate([[0], np.cumsum([len(rows) for rows, _ in found])])
+        rows = np.concatenate([rows for rows, _ in found])
+        weights = np.concatenate([weights / max(weights.sum(), np.float32(1e-9)) for _, weights in found])
+        shape = (len(queries), self.rules.column_count)
+        histories = scipy.sparse.csr_matrix((weights.astype(np.float32), rows, start), shape=shape)
+        product = histories @ self.rules.matrix()
+        return SparseRows(product.indptr, product.indices, product.data, product.shape[1])
 
 
 @dataclass

@@ -11,7 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from personalize_local.models.query import Query, Recommender, SparseRecommender, block_scores_of
+from personalize_local.models.query import (
+    BlockSparseRecommender,
+    Query,
+    Recommender,
+    SparseRecommender,
+    block_scores_of,
+)
 from personalize_local.models.sequences import Sequences, sequences_of
 from personalize_local.models.storage import load_model, save_model
 
@@ -124,6 +130,9 @@ class RecommenderContract:
         together = block_scores_of(model, queries)
         assert together.dtype == np.float32
         np.testing.assert_allclose(together, one_by_one, rtol=1e-4, atol=1e-4)
+        if isinstance(model, BlockSparseRecommender):
+            sparse = model.block_sparse_scores(queries).matrix().toarray()
+            np.testing.assert_allclose(sparse, one_by_one, rtol=1e-4, atol=1e-6)
 
     def test_little_data(self) -> None:
         """Two events of one user are enough to answer."""
