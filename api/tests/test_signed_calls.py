@@ -292,4 +292,4 @@ def test_many_threads_share_the_connections(endpoint):
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(endpoint.requests) == 80
+    assert len(endpoint.requests) == 80 and len(kept._kept) <= 4

@@ -44,7 +44,8 @@ class Connections:
         self._connect_timeout_s = connect_timeout_s
         self._read_timeout_s = read_timeout_s
         self._tls = ssl.create_default_context(cafile=ca_file) if parts.scheme == "https" else None
-        self._kept: deque[HTTPConnection] = deque(maxlen=most_kept)
+        self._most_kept = most_kept
+        self._kept: deque[HTTPConnection] = deque()
 
     def post(self, path: str, headers: dict[str, str], body: bytes) -> Reply:
         """Send a request that may be sent twice: a kept connection may have been closed in the meantime.
@@ -73,7 +74,7 @@ class Connections:
             if isinstance(error, OSError | HTTPException) and not isinstance(error, CLOSED_MEANWHILE):
                 raise ConnectionClosedError(endpoint_url=self._endpoint_url, error=error) from None
             raise
-        if answer.will_close:
+        if answer.will_close or len(self._kept) >= self._most_kept:
             connection.close()
         else:
             self._kept.append(connection)
