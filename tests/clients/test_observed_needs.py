@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import socket
-import time
 from typing import Any
 
 import pytest
@@ -325,18 +324,7 @@ def test_an_answers_head_and_body_come_in_one_piece(cloud: Server, trained: Trai
         f"Content-Length: {len(body)}\r\n\r\n"
     )
     with socket.create_connection(("127.0.0.1", cloud.port), timeout=10) as connection:
-        started = time.monotonic()
         for _ in range(EVENT_LOOP_CALLS):
             connection.sendall(head.encode() + body)
-            read_answer(connection)
-        elapsed_s = time.monotonic() - started
-    assert elapsed_s < EVENT_LOOP_CALLS * 0.04, "each answer waits for the client to acknowledge its head"
-
-
-def read_answer(connection: socket.socket) -> bytes:
-    received = b""
-    while b"\r\n\r\n" not in received or not received.endswith(b"}"):
-        piece = connection.recv(65536)
-        assert piece, received
-        received += piece
-    return received
+            first, _, rest = connection.recv(65536).partition(b"\r\n\r\n")
+            assert first.startswith(b"HTTP/1.1 200") and rest.endswith(b"}"), "the body comes in a piece of its own"

@@ -27,7 +27,7 @@ def with_properties(**properties: Any) -> dict[str, Any]:
 
 @behaviour(
     "PutEvents",
-    "Impressions are kept and not used",
+    "Impressions lower the chance that an item is explored; models do not learn from them",
     APPROXIMATED,
     source="documented for AWS: User-Personalization learns from them",
 )
