@@ -39,6 +39,7 @@ class Load:
     topped_up_ratio: float = 0.1  # of the requests ask Personalize twice
     handler_ms: float = 60.0
     memory_gb: float = 1.0
+    v2_recipe: bool = False  # recipes of version 2 are billed by the call, without a minimum
     minimum_tps: float = 1.0  # of all campaigns together: paid whether they are asked or not
     provisioned: int = 0
     events_per_request: float = 0.5
@@ -92,7 +93,7 @@ def month(load: Load, prices: Prices) -> dict[str, float]:
     shards = capacity(load)["Kinesis shards"]
     metrics = OWN_METRICS + METRICS_PER_ARM * ARMS
     return {
-        "Personalize": tiered_cost(prices.personalize.tps_hour, max(load.minimum_tps, load.tps) * HOURS_A_MONTH),
+        "Personalize": personalize_month(load, prices),
         "Lambda": millions * prices["lambda"]["per_million_requests"]
         + gb_s * computing
         + kept_gb_s * prices["lambda"]["provisioned_per_gb_second"],
@@ -103,6 +104,13 @@ def month(load: Load, prices: Prices) -> dict[str, float]:
         "WAF": firewall_month(millions, prices) if load.firewall else 0.0,
         "Kinesis": shards * HOURS_A_MONTH * stream["per_shard_hour"] + events * stream["per_million_puts"],
     }
+
+
+def personalize_month(load: Load, prices: Prices) -> float:
+    """Give the dollars of a month of answers: trainings come on top."""
+    if load.v2_recipe:
+        return load.tps * SECONDS_A_MONTH / 1000 * prices.personalize.v2_per_1000
+    return tiered_cost(prices.personalize.tps_hour, max(load.minimum_tps, load.tps) * HOURS_A_MONTH)
 
 
 def firewall_month(millions: float, prices: Prices) -> float:
@@ -156,13 +164,14 @@ def main() -> None:
     parser.add_argument("--handler-ms", type=float, default=Load.handler_ms)
     parser.add_argument("--kept-ratio", type=float, default=Load.kept_ratio, help="of the articles are remembered")
     parser.add_argument("--provisioned", type=int, default=Load.provisioned, help="instances kept warm")
+    parser.add_argument("--v2-recipe", action="store_true", help="the campaign's recipe is one of version 2")
     parser.add_argument("--minimum-tps", type=float, default=Load.minimum_tps, help="of all campaigns together")
     parser.add_argument(
         "--prices", default="", help='prices to replace, as JSON: {"lambda": {"per_gb_second": 0.00001}}'
     )
     parser.add_argument("--plot", type=Path, help="write the picture to this file")
     given = parser.parse_args()
-    names = ("articles", "handler_ms", "kept_ratio", "provisioned", "minimum_tps")
+    names = ("articles", "handler_ms", "kept_ratio", "provisioned", "v2_recipe", "minimum_tps")
     options = {name: getattr(given, name) for name in names}
     try:
         prices = read_prices(given.prices)

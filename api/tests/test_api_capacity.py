@@ -25,6 +25,13 @@ def test_personalize_is_billed_by_the_transaction_and_at_least_its_minimum():
     assert month(Load(0.1, minimum_tps=4), PRICES)["Personalize"] == pytest.approx(4 * hours * first)
 
 
+def test_recipes_of_version_2_are_billed_by_the_call():
+    load = Load(2, topped_up_ratio=0.5, v2_recipe=True, minimum_tps=100)
+    assert month(load, PRICES)["Personalize"] == pytest.approx(
+        3 * capacity.SECONDS_A_MONTH / 1000 * PriceTable().v2_per_1000
+    )
+
+
 def test_every_price_says_when_and_where_it_was_read():
     table = tomllib.loads(TABLE.read_text())
     sections = [section for section in table.values() if isinstance(section, dict)]
