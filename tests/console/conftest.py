@@ -49,6 +49,10 @@ class FakeStepFunctions:
     def _history(self, *, executionArn: str) -> dict[str, Any]:
         return {"events": self.histories[executionArn]}
 
+    def get_execution_history(self, *, executionArn: str, reverseOrder: bool, maxResults: int) -> dict[str, Any]:
+        assert reverseOrder
+        return {"events": self.histories[executionArn][::-1][:maxResults]}
+
     def list_executions(self, *, stateMachineArn: str, maxResults: int) -> dict[str, Any]:
         own = [one for one in self.executions if one["stateMachineArn"] == stateMachineArn]
         return {"executions": own[:maxResults]}

@@ -40,6 +40,7 @@ def test_the_demo_is_started_and_watched_to_its_end(cloud: LocalCloud, chromium:
     home.set_default_timeout(LONG_MS)
     home.goto(f"{cloud.url}/_personalize/")
     home.get_by_role("link", name="run of").first.click()
+    home.wait_for_url("**/run?arn=*")
     home.evaluate("window.watched = true")
     home.locator("h1 .badge.good").wait_for()
     assert home.evaluate("window.watched") is True
@@ -47,7 +48,7 @@ def test_the_demo_is_started_and_watched_to_its_end(cloud: LocalCloud, chromium:
 
     # AND the demo's page shows it succeed
     page.locator("h1 .badge.good").wait_for()
-    assert "are ready" in page.locator("pre.log").inner_text()
+    assert "make down" in page.locator("pre.log").inner_text()  # how to stop, its last words
 
     # AND every page has something to show
     pictures = take_pictures(chromium, cloud.url, Path(os.environ.get("CONSOLE_PICTURES", tmp_path / "pictures")))

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from personalize_local.console.account import Account
 
@@ -48,7 +48,7 @@ class ApiStacks:
         try:
             stacks = self._account.list("cloudformation", "describe_stacks", "Stacks")
             return [self._stack(stack) for stack in stacks if CONTENT_PARAMETER in _given(stack)]
-        except ClientError:
+        except (ClientError, BotoCoreError):
             return []
 
     def _stack(self, stack: dict[str, Any]) -> ApiStack:

@@ -22,7 +22,6 @@ class Execution:
 
     described: dict[str, Any]
     states: dict[str, StateRun] = field(default_factory=dict)
-    event_count: int = 0
 
     @property
     def is_running(self) -> bool:
@@ -54,7 +53,7 @@ class Executions:
         described = self._account.client("stepfunctions").describe_execution(executionArn=arn)
         described.pop("ResponseMetadata", None)
         events = self._account.list("stepfunctions", "get_execution_history", "events", executionArn=arn)
-        execution = Execution(described, read_states(events, datetime.now(UTC)), len(events))
+        execution = Execution(described, read_states(events, datetime.now(UTC)))
         if not execution.is_running:
             with self._lock:
                 self._kept[arn] = execution
@@ -63,9 +62,12 @@ class Executions:
         return execution
 
     def look(self, arn: str) -> str | None:
-        """Give a text that changes with a run; None once it has ended."""
-        execution = self.read(arn)
-        return str(execution.event_count) if execution.is_running else None
+        """Give a text that changes with a run, its last event's id; None once it has ended. Two short calls."""
+        client = self._account.client("stepfunctions")
+        if client.describe_execution(executionArn=arn)["status"] != "RUNNING":
+            return None
+        newest = client.get_execution_history(executionArn=arn, reverseOrder=True, maxResults=1)["events"]
+        return str(newest[0]["id"]) if newest else "0"
 
     def definition(self, arn: str) -> dict[str, Any]:
         """Give the definition that a run follows."""

@@ -14,6 +14,7 @@ from personalize_local.console.account import Account
 from personalize_local.console.api_stack import ApiStack
 
 TIMEOUT_S = 15.0
+DOCUMENT_S = 300.0
 MOST_BYTES = 2_000_000
 
 
@@ -40,6 +41,7 @@ class NewspaperApi:
 
     def __init__(self, account: Account, address: str = "") -> None:
         self._account, self._address = account, address
+        self._documents: dict[str, tuple[float, dict[str, Any]]] = {}
 
     def url(self, stack: ApiStack, path: str) -> str:
         """Give the address of one of the API's paths."""
@@ -55,13 +57,14 @@ class NewspaperApi:
         return _send(self.url(stack, "recommendations"), json.dumps(body).encode(), headers)
 
     def document(self, stack: ApiStack) -> dict[str, Any] | None:
-        """Give the API's OpenAPI document; None where it does not answer with one."""
-        reply = _send(self.url(stack, "openapi.json"), None, {})
-        try:
-            document = json.loads(reply.body)
-        except ValueError:
-            return None
-        return document if reply.status == 200 and isinstance(document, dict) and "paths" in document else None
+        """Give the API's OpenAPI document, kept for some minutes; None where it does not answer with one."""
+        url = self.url(stack, "openapi.json")
+        read_at, document = self._documents.get(url, (float("-inf"), None))
+        if time.monotonic() - read_at > DOCUMENT_S:
+            document = _document(_send(url, None, {}))
+            if document is not None:
+                self._documents[url] = (time.monotonic(), document)
+        return document
 
 
 def request_body(fields: Mapping[str, str]) -> dict[str, Any]:
@@ -73,6 +76,14 @@ def request_body(fields: Mapping[str, str]) -> dict[str, Any]:
     limit = int(count) if count.isascii() and count.isdigit() else 10
     sub_request = {"widget_id": f"recommended-{context}", "limit": limit, "context": context} | asked
     return {"sub_requests": [sub_request], "visitor_id": fields.get("visitor_id", "").strip()}
+
+
+def _document(reply: ApiReply) -> dict[str, Any] | None:
+    try:
+        document = json.loads(reply.body)
+    except ValueError:
+        return None
+    return document if reply.status == 200 and isinstance(document, dict) and "paths" in document else None
 
 
 def _send(url: str, body: bytes | None, headers: Mapping[str, str]) -> ApiReply:
