@@ -106,10 +106,13 @@ class Blend:
         weights = self.cold_weights
         cold.borrow(total, weights.lent_share)
         total[cold.rows] += cold.bonus(self.cold_weight, weights.scarce_extra)
+        new = cold.new_places()
+        rows = cold.rows[new]
         content = next((part for part in self.parts if isinstance(part, ContentAffinity)), None)
         if content is not None and weights.content > 0:
-            rows = cold.rows[cold.own_share == 0]
             total[rows] += np.float32(weights.content) * lift_of(content, query)[rows]
+        if cold.appeal is not None:
+            total[rows] += np.float32(weights.appeal) * cold.appeal[new]
 
     def _newcomer_scores(self, query: Query) -> np.ndarray:
         """Score for somebody without a history: popularity, and what depends on no history."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse
 
+from personalize_local.models.appeal import fit_appeal
 from personalize_local.models.content import ItemContent, nearest
 
 WARM_COUNT = 5.0
@@ -20,11 +21,13 @@ MAX_WARM = 5_000
 class ColdWeights:
     """What counts for cold items besides what they borrow.
 
-    content: likeness to the history, by those without events. lent_share: of how far what they borrow differs from item
-    to item, how much is believed, 0 to 1. scarce_extra: what is added for items that have few events, not none.
+    For those without events: content, likeness to the history; appeal, see appeal.py; lent_share, of how far what they
+    borrow differs from item to item, how much is believed, 0 to 1. scarce_extra: what is added for items that have few
+    events, not none.
     """
 
     content: float = 0.0
+    appeal: float = 0.0
     lent_share: float = 1.0
     scarce_extra: float = 0.0
 
@@ -33,13 +36,20 @@ class ColdWeights:
 class ColdItems:
     """Whose scores each cold item borrows, and how much of its own it keeps.
 
-    Shapes: rows [cold]; neighbours and weights [cold, neighbours], weights of a row sum to 1; own_share [cold].
+    Shapes: rows [cold]; neighbours and weights [cold, neighbours], weights of a row sum to 1; own_share [cold];
+    appeal [cold] and word_appeal [words] float32, None where nothing is known of them.
     """
 
     rows: np.ndarray
     neighbours: np.ndarray
     weights: np.ndarray
     own_share: np.ndarray
+    appeal: np.ndarray | None = None
+    word_appeal: np.ndarray | None = None
+
+    def new_places(self) -> np.ndarray:
+        """Give the places, among the cold items, of those without events: [new]."""
+        return np.flatnonzero(self.own_share == 0)
 
     def borrow(self, values: np.ndarray, lent_share: float = 1.0) -> None:
         """Replace the cold items' values in place; values [..., items].
@@ -96,5 +106,9 @@ def find_cold_items(content: ItemContent, counts: np.ndarray, recent: np.ndarray
     alike = cosine.sum(axis=1) > 0
     rows, neighbours, cosine = rows[alike], neighbours[alike], cosine[alike]
     own_share = counts[rows] / (counts[rows] + SHRINKAGE)
+    if not len(rows):
+        return None
     weights = cosine / cosine.sum(axis=1, keepdims=True)
-    return ColdItems(rows, neighbours, weights.astype(np.float32), own_share.astype(np.float32)) if len(rows) else None
+    word_appeal = fit_appeal(content.features, counts)
+    appeal = content.features.dot(word_appeal)[rows]
+    return ColdItems(rows, neighbours, weights.astype(np.float32), own_share.astype(np.float32), appeal, word_appeal)
