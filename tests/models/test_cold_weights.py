@@ -78,7 +78,7 @@ def test_new_items_get_half_their_share_of_the_first_places() -> None:
 def test_new_items_are_judged_by_how_often_their_like_is_turned_to(
     content_of: Callable[[np.ndarray], ItemContent],
 ) -> None:
-    """GIVEN two kinds of items, both in the history, one read ten times as often THEN of new ones that kind is first."""
+    """GIVEN two kinds of items, one read ten times as often THEN new ones of that kind gain by their kind's appeal."""
     rng = np.random.default_rng(5)
     kind = np.arange(200) % 2
     chance = np.where(kind == 0, 10.0, 1.0)

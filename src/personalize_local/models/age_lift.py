@@ -36,6 +36,11 @@ class AgeLift:
         lift[order] = np.repeat(self.log_rate[::-1], counts)
         return lift
 
+    def of_ages(self, age_s: np.ndarray) -> np.ndarray:
+        """Give the lift of ages [ages] in seconds, 0 where an age is NaN, as new where it is below 0."""
+        lift = self.log_rate[np.searchsorted(self.edges_s, np.nan_to_num(age_s), side="right")]
+        return np.where(np.isnan(age_s), np.float32(0.0), lift)
+
     def scores(self, query: Query) -> np.ndarray:
         """Give the same; a ranking by it alone is by age."""
         return self.lifts(query)

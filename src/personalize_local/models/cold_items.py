@@ -91,7 +91,7 @@ def find_cold_items(content: ItemContent, counts: np.ndarray, recent: np.ndarray
     """Tie each item with fewer than 5 events to 10 warm ones of like content, lately popular before others.
 
     An item with n events keeps n / (n + 2) of its own scores. At most 50,000 cold items, the newest, look among the
-    5,000 warm items most popular lately; None when there is nothing to tie.
+    5,000 warm items most popular lately; None when there is nothing to tie them to.
     Shapes: counts and recent [items], events ever and lately.
     """
     known = content.known()
@@ -99,15 +99,13 @@ def find_cold_items(content: ItemContent, counts: np.ndarray, recent: np.ndarray
     warm = np.sort(warm[np.argsort(-recent[warm], kind="stable")[:MAX_WARM]])
     order = content.newest_first()
     rows = np.sort(order[(known & (counts < WARM_COUNT))[order]][:MAX_COLD]).astype(np.int32)
-    if not len(rows) or not len(warm):
+    if not len(warm):
         return None
     preference = recent / max(float(recent.max()), 1e-9)
     neighbours, cosine = nearest(content.features, rows, warm, preference, NEIGHBOURS)
     alike = cosine.sum(axis=1) > 0
     rows, neighbours, cosine = rows[alike], neighbours[alike], cosine[alike]
     own_share = counts[rows] / (counts[rows] + SHRINKAGE)
-    if not len(rows):
-        return None
     weights = cosine / cosine.sum(axis=1, keepdims=True)
     word_appeal = fit_appeal(content.features, counts)
     appeal = content.features.dot(word_appeal)[rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse
 
 from personalize_local.models.history import decayed
 from personalize_local.models.item_words import ItemWords
@@ -45,10 +46,18 @@ class ContentAffinity:
 
     def scores(self, query: Query) -> np.ndarray:
         """Give the mean cosine of each item to the decayed history: [items] float32, 0 to 1."""
+        return self.features.dot(self._liked(query))
+
+    def lifts_of(self, features: scipy.sparse.csr_matrix, query: Query) -> np.ndarray:
+        """Give what a blend would say of other items, by their features [others, words]: [others], see `log_lift`."""
+        liked = self._liked(query)
+        total = float(self.features.dot(liked).sum())
+        return np.log1p((features @ liked) * (len(self.features.start) - 1) / total) if total > 0 else features @ liked
+
+    def _liked(self, query: Query) -> np.ndarray:
+        """Give the mean of the decayed history's features: [words] float32."""
         rows, weights = decayed(query.history_rows, WINDOW, self.decay)
-        if not len(rows):
-            return np.zeros(len(self.features.start) - 1, dtype=np.float32)
-        return self.features.dot(self.features.combine(rows, weights / weights.sum()))
+        return self.features.combine(rows, weights / max(float(weights.sum()), 1e-9))
 
 
 def nearest(

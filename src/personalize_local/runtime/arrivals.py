@@ -1,7 +1,9 @@
 """Items that came after the training: scored at once by those that are described alike, then by their own record.
 
-An arrival borrows the scores of 10 warm items of like content; with n live events of its own, n / (n + 10) of its score
-are its own. The sequence layer scores it by its content. Without content, and before the first event, it has no score.
+An arrival borrows the scores of 10 warm items of like content, but for what these owe to their age and to having been
+seen; then comes what the blend gives new items beside: a bonus, likeness to the history, appeal. With n live events of
+its own, n / (n + 10) of its score are its own. The sequence layer scores it by its content. Its age is its own from the
+start. Without content, and before the first event, it has no score.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import scipy.sparse
 
 from personalize_local.models.blend import Blend
 from personalize_local.models.cold_items import MAX_WARM, NEIGHBOURS, WARM_COUNT
@@ -23,6 +26,7 @@ MAX_ARRIVALS = 20_000
 OWN_RECORD_FROM = 10.0
 BLOCK_ROWS = 256
 PREFERENCE = 1e-3
+CREATION_TIMESTAMP = "CREATION_TIMESTAMP"
 
 
 @dataclass(frozen=True)
@@ -30,12 +34,15 @@ class Ties:
     """Whose scores arrivals borrow.
 
     Shapes: neighbours [arrivals, neighbours] rows of the model; weights of the same shape, of a row they sum to 1, or
-    all are 0 where nothing is alike; vectors [arrivals, width] of the sequence layer, None without one.
+    all are 0 where nothing is alike; vectors [arrivals, width] of the sequence layer, None without one; features
+    [arrivals, words], None where nothing is known of content; born_epoch_s [arrivals] float64, NaN unknown.
     """
 
     neighbours: np.ndarray
     weights: np.ndarray
     vectors: np.ndarray | None
+    features: scipy.sparse.csr_matrix | None
+    born_epoch_s: np.ndarray
 
     def __len__(self) -> int:
         return len(self.neighbours)
@@ -52,11 +59,14 @@ class Ties:
 
     def plus(self, other: Ties) -> Ties:
         """Put others behind these."""
-        vectors = None
+        vectors, features = None, None
         if self.vectors is not None and other.vectors is not None:
             vectors = np.concatenate([self.vectors, other.vectors])
+        if self.features is not None and other.features is not None:
+            features = scipy.sparse.vstack([self.features, other.features], format="csr")
         neighbours = np.concatenate([self.neighbours, other.neighbours])
-        return Ties(neighbours, np.concatenate([self.weights, other.weights]), vectors)
+        born = np.concatenate([self.born_epoch_s, other.born_epoch_s])
+        return Ties(neighbours, np.concatenate([self.weights, other.weights]), vectors, features, born)
 
     def replaced(self, place: int, other: Ties) -> Ties:
         """Put one other in the place of one of these."""
@@ -65,7 +75,8 @@ class Ties:
 
     def _cut(self, here: slice) -> Ties:
         vectors = None if self.vectors is None else self.vectors[here]
-        return Ties(self.neighbours[here], self.weights[here], vectors)
+        features = None if self.features is None else self.features[here]
+        return Ties(self.neighbours[here], self.weights[here], vectors, features, self.born_epoch_s[here])
 
 
 class Describer:
@@ -81,7 +92,7 @@ class Describer:
         assert words is not None  # see describer_of
         features = words.features(records)
         neighbours, weights = self._nearest(features)
-        return Ties(neighbours, weights, self._vectors(features))
+        return Ties(neighbours, weights, self._vectors(features), features.matrix(), _born(records))
 
     def _vectors(self, features: SparseRows) -> np.ndarray | None:
         layer = sequence_layer(self._blend)
@@ -129,7 +140,14 @@ def describer_of(content: ItemContent | None, blend: Blend) -> Describer | None:
 
 def no_ties(count: int) -> Ties:
     """Give ties of items of which nothing is known."""
-    return Ties(np.zeros((count, 1), dtype=np.int32), np.zeros((count, 1), dtype=np.float32), None)
+    nobody, nothing = np.zeros((count, 1), dtype=np.int32), np.zeros((count, 1), dtype=np.float32)
+    return Ties(nobody, nothing, None, None, np.full(count, np.nan))
+
+
+def _born(records: Sequence[Mapping[str, object]]) -> np.ndarray:
+    """Give when items were created, by their records: [records] float64, NaN unknown."""
+    told = [record.get(CREATION_TIMESTAMP) for record in records]
+    return np.array([float(each) if isinstance(each, (int, float)) else np.nan for each in told])
 
 
 def sequence_layer(blend: Blend) -> SequenceModel | None:

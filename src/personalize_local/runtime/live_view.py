@@ -13,11 +13,12 @@ import numpy as np
 from personalize_local.models.blend import Blend
 from personalize_local.models.context_lift import ContextLift
 from personalize_local.models.history import decayed
-from personalize_local.models.query import Query, Recommender
+from personalize_local.models.query import Query
 from personalize_local.models.sequential_ridge import SequentialRidge
 from personalize_local.models.sequential_rules import FROM_POWER, TO_POWER, SequentialRules
 from personalize_local.models.session_neighbours import SessionNeighbours
-from personalize_local.runtime.arrivals import OWN_RECORD_FROM, Ties, sequence_layer
+from personalize_local.runtime.arrival_scores import ages, lent_to_arrivals
+from personalize_local.runtime.arrivals import OWN_RECORD_FROM, Ties
 from personalize_local.runtime.live_counts import LiveShares
 from personalize_local.runtime.live_pairs import WINDOW, LivePairs
 
@@ -99,19 +100,15 @@ class LiveView:
 
     def _arrivals(self, query: Query, scores: np.ndarray, added: np.ndarray) -> np.ndarray:
         """Score the arrivals without live rules: [arrivals] float32."""
-        knows_reader = len(query.history_rows) > 0
         own_share = self.events / (self.events + OWN_RECORD_FROM)
-        own = np.full(len(self.ties), self._lowest(knows_reader))
+        own = np.full(len(self.ties), self._lowest(len(query.history_rows) > 0))
         own[self.shares.rows[self.shares.rows >= len(scores)] - len(scores)] += added
-        borrowed = self.ties.borrowed(scores)
-        layer = sequence_layer(self.blend)
-        if layer is not None and self.ties.vectors is not None and knows_reader:
-            vector = layer.encode(query)
-            weight = self._weight_of(layer)
-            borrowed += weight * (self.ties.vectors @ vector - self.ties.borrowed_dots(layer.vectors, vector))
-        bonus = self.blend.cold_weight if knows_reader else self.blend.newcomer_cold_weight
+        lendable = scores - ages(self.blend, query, None)
+        lendable[np.unique(query.history_rows)] -= np.float32(self.blend.seen_weight)
+        lent = lent_to_arrivals(self.blend, self.ties, query, lendable)
         alike = self.ties.weights.any(axis=1)
-        found = np.where(alike, own_share * own + (1.0 - own_share) * (borrowed + bonus), own)
+        found = np.where(alike, own_share * own + (1.0 - own_share) * lent, own)
+        found += ages(self.blend, query, self.ties.born_epoch_s)
         return np.where(alike | (self.events > 0), found, -np.inf).astype(np.float32)
 
     def _lowest(self, knows_reader: bool) -> float:
@@ -122,10 +119,6 @@ class LiveView:
         weights = {type(part): float(weight) for part, weight in zip(self.blend.parts, self.blend.weights, strict=True)}
         own = weights.get(SequentialRules, 0.0)
         return own or max((weights.get(kind, 0.0) for kind in SEQUENTIAL), default=0.0)
-
-    def _weight_of(self, wanted: Recommender) -> float:
-        pairs = zip(self.blend.parts, self.blend.weights, strict=True)
-        return next(float(weight) for part, weight in pairs if part is wanted)
 
 
 def followers_of(

@@ -1,0 +1,53 @@
+"""What arrivals score before they have a record of their own: what the blend gives items without events, for them.
+
+Approximated: how far what arrivals borrow is believed is measured from the mean over the arrivals, as it is, in
+training, from that over the items that are new then.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from personalize_local.models.age_lift import AgeLift
+from personalize_local.models.blend import Blend
+from personalize_local.models.content import ContentAffinity
+from personalize_local.models.query import Query
+from personalize_local.runtime.arrivals import Ties, sequence_layer
+
+
+def lent_to_arrivals(blend: Blend, ties: Ties, query: Query, scores: np.ndarray) -> np.ndarray:
+    """Score arrivals by what is alike: [arrivals]; scores [items], without what is each item's own."""
+    borrowed = ties.borrowed(scores)
+    if not len(query.history_rows):
+        return borrowed + blend.newcomer_cold_weight
+    layer = sequence_layer(blend)
+    if layer is not None and ties.vectors is not None:
+        vector = layer.encode(query)
+        weight = next(float(weight) for part, weight in zip(blend.parts, blend.weights, strict=True) if part is layer)
+        borrowed += weight * (ties.vectors @ vector - ties.borrowed_dots(layer.vectors, vector))
+    weights = blend.cold_weights
+    mean = borrowed.mean() if len(borrowed) else 0.0
+    return mean + weights.lent_share * (borrowed - mean) + blend.cold_weight + _by_content(blend, ties, query)
+
+
+def _by_content(blend: Blend, ties: Ties, query: Query) -> np.ndarray:
+    """Give what likeness to the history, and appeal, count for arrivals: [arrivals]."""
+    found = np.zeros(len(ties))
+    if ties.features is None:
+        return found
+    if blend.cold is not None and blend.cold.word_appeal is not None:
+        found += blend.cold_weights.appeal * (ties.features @ blend.cold.word_appeal)
+    content = next((part for part in blend.parts if isinstance(part, ContentAffinity)), None)
+    if content is not None and blend.cold_weights.content > 0:
+        found += blend.cold_weights.content * content.lifts_of(ties.features, query)
+    return found
+
+
+def ages(blend: Blend, query: Query, born_epoch_s: np.ndarray | None) -> np.ndarray:
+    """Give what a blend adds for the age of its own items, or of those born then [items]: [items]."""
+    total = np.zeros(len(blend.prior) if born_epoch_s is None else len(born_epoch_s), dtype=np.float32)
+    for part, weight in zip(blend.parts, blend.weights, strict=True):
+        if isinstance(part, AgeLift):
+            own = part.lifts(query) if born_epoch_s is None else part.of_ages(query.now_epoch_s - born_epoch_s)
+            total += np.float32(weight) * own
+    return total

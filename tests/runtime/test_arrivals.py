@@ -1,0 +1,80 @@
+"""An item that comes after the training scores as it would had the training known it without events."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from personalize_local.models.age_lift import fit_age_lift
+from personalize_local.models.blend import Blend
+from personalize_local.models.blend_weights import BlendWeights
+from personalize_local.models.cold_items import ColdWeights, find_cold_items
+from personalize_local.models.content import ContentAffinity, ItemContent
+from personalize_local.models.decayed_counts import fit_decayed_counts
+from personalize_local.models.ensemble import assemble
+from personalize_local.models.query import Query
+from personalize_local.models.sequences import sequences_of
+from personalize_local.models.sequential_rules import fit_sequential_rules
+from personalize_local.runtime.live_model import LiveModel
+from personalize_local.store.tables import MetadataTable
+from personalize_local.training.artifact import Artifact
+from personalize_local.training.item_content import item_content
+
+DAY_S = 86_400
+KINDS = ("news", "sport", "arts", "sport|news")
+RECORD = {"CATEGORY": "sport", "CREATION_TIMESTAMP": float(9 * DAY_S)}
+
+
+def blend_of(item_count: int) -> tuple[Blend, ItemContent]:
+    """Fit a blend of rules, content and age by hand; items from 40 on have no events."""
+    rng = np.random.default_rng(2)
+    users, rows = np.repeat(np.arange(30), 20), rng.integers(0, 40, 600)
+    times = np.sort(rng.integers(0, 10 * DAY_S, (30, 20)), axis=1).ravel()
+    steps = sequences_of(users, rows, times, item_count)
+    categories = [KINDS[row % 3] for row in range(40)] + [RECORD["CATEGORY"]] * (item_count - 40)
+    born = [row % 10 * float(DAY_S) for row in range(40)] + [RECORD["CREATION_TIMESTAMP"]] * (item_count - 40)
+    ids = np.array([f"i{row:02}" for row in range(item_count)], dtype=object)
+    columns = {"CATEGORY": np.array(categories, dtype=object), "CREATION_TIMESTAMP": np.array(born)}
+    content = item_content(MetadataTable(ids, columns), ids, ("CATEGORY",), ())
+    weights = BlendWeights(
+        parts=np.array([0.5, 0.8, 0.7], dtype=np.float32),
+        priors=np.array([0.4]),
+        newcomer_priors=np.array([1.0]),
+        seen=-1.0,
+        cold=0.9,
+        newcomer_cold=0.3,
+        cold_items=ColdWeights(content=0.6, appeal=0.5, scarce_extra=-0.4),
+    )
+    models = [fit_sequential_rules(steps), ContentAffinity(content.features, 0.9), fit_age_lift(steps, np.array(born))]
+    counts = steps.item_counts()
+    cold = find_cold_items(content, counts, counts)
+    return assemble(models, weights, fit_decayed_counts(steps, ()), cold), content
+
+
+@pytest.mark.parametrize("history", [[], [1, 4, 7], [0, 2, 3, 5, 8]])
+def test_an_arrival_scores_as_a_new_item_of_the_training(history: list[int]) -> None:
+    knowing, _ = blend_of(41)
+    blend, content = blend_of(40)
+    ids = np.array([f"i{row:02}" for row in range(40)], dtype=object)
+    live = LiveModel(Artifact(ids, {each: row for row, each in enumerate(ids)}, blend, content=content))
+    assert live.add_arrivals([RECORD]) == 1
+    rows = np.array(history, dtype=np.int32)
+    query = Query(rows, np.arange(len(rows)) * 3600, now_epoch_s=10 * DAY_S)
+    wanted = knowing.scores(query)
+    found = live.view().scores(query, rows, None)
+    # the log of one item more, and of its share of an empty record, is all that differs
+    np.testing.assert_allclose(found[40] - found[:40].mean(), wanted[40] - wanted[:40].mean(), atol=0.06)
+
+
+def test_an_arrival_grows_old() -> None:
+    blend, content = blend_of(40)
+    ids = np.array([f"i{row:02}" for row in range(40)], dtype=object)
+    live = LiveModel(Artifact(ids, {each: row for row, each in enumerate(ids)}, blend, content=content))
+    live.add_arrivals([RECORD, {"CATEGORY": "sport"}])
+    rows = np.array([1, 4], dtype=np.int32)
+    lifts = blend.parts[2].of_ages(np.array([1.0, 5.0]) * DAY_S)  # type: ignore[attr-defined]
+    found = [
+        live.view().scores(Query(rows, rows * 3600, now_epoch_s=(9 + days) * DAY_S), rows, None) for days in (1, 5)
+    ]
+    aged = found[1][40] - found[0][40] - (found[1][41] - found[0][41])  # beside one whose age is not known
+    assert aged == pytest.approx(0.7 * float(lifts[1] - lifts[0]), abs=1e-4)
