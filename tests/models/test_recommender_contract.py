@@ -15,6 +15,7 @@ from personalize_local.models.item_objective import item_objective
 from personalize_local.models.item_similarity import fit_item_similarity
 from personalize_local.models.popularity import fit_popularity
 from personalize_local.models.query import Recommender
+from personalize_local.models.returns import fit_returns
 from personalize_local.models.sequences import Sequences
 from personalize_local.models.sequential_ridge import fit_sequential_ridge
 from personalize_local.models.sequential_rules import fit_sequential_rules
@@ -73,6 +74,11 @@ class TestContextLift(RecommenderContract):
 class TestAgeLift(RecommenderContract):
     def fit(self, sequences: Sequences) -> Recommender:
         return fit_age_lift(sequences, np.full(sequences.item_count, np.nan))
+
+
+class TestReturns(RecommenderContract):
+    def fit(self, sequences: Sequences) -> Recommender:
+        return fit_returns(sequences)
 
 
 class TestItemObjective(RecommenderContract):

@@ -23,7 +23,7 @@ SEED = 20_240_229
 @dataclass(frozen=True)
 class Recipe:
     """What to train; hyperparameters as on the wire, strings; sequence_layer auto, always or never; has_text off, the
-    items' textual columns are not shown to it.
+    items' textual columns are not shown to it; has_echoes, a click and a watch of one moment are two steps to it.
 
     Errors: EvaluationError for another choice of the sequence layer.
     """
@@ -32,6 +32,7 @@ class Recipe:
     hyperparameters: Mapping[str, str] = field(default_factory=dict)
     sequence_layer: str = AUTO
     has_text: bool = True
+    has_echoes: bool = False
 
     def __post_init__(self) -> None:
         if self.sequence_layer not in (AUTO, ALWAYS, NEVER):
@@ -80,6 +81,7 @@ def train_recipe(
         textual_columns=data.textual_columns if recipe.has_text else (),
         context_columns=data.context_columns,
         sequence_layer=recipe.sequence_layer,
+        has_echoes=recipe.has_echoes,
         seed=SEED + seed,
     )
     with tempfile.TemporaryDirectory(prefix="personalize-local-") as folder:

@@ -21,6 +21,7 @@ from personalize_local.models.query import (
     Recommender,
     SparseRecommender,
 )
+from personalize_local.models.returns import Returns
 from personalize_local.models.sequences import step_places
 from personalize_local.models.sparse_rows import SparseRows
 
@@ -46,12 +47,15 @@ class Blend:
     newcomer_weights: np.ndarray
     newcomer_cold_weight: float
     cold_weights: ColdWeights = field(default_factory=ColdWeights)
+    has_echoes: bool = False
 
     def scores(self, query: Query) -> np.ndarray:
         """Give log scores: [items] float32. Softmax them for shares that sum to 1."""
         if not len(query.history_rows):
             return self._newcomer_scores(query)
-        stepped = query.keep(step_places(query.history_rows, query.history_epoch_s))
+        stepped = query
+        if not self.has_echoes:
+            stepped = query.keep(step_places(query.history_rows, query.history_epoch_s))
         total = self.prior.astype(np.float32)
         for part, weight in zip(self.parts, self.weights, strict=True):
             if weight > 0 and borrows(part):
@@ -124,8 +128,8 @@ class Blend:
 
 
 def borrows(part: Recommender) -> bool:
-    """Tell whether cold items borrow what a part says; of an item's age they know their own."""
-    return not isinstance(part, AgeLift)
+    """Tell whether cold items borrow what a part says; of an item's age they know their own, and nobody had them."""
+    return not isinstance(part, (AgeLift, Returns))
 
 
 def lift_of(part: Recommender, query: Query) -> np.ndarray:

@@ -65,7 +65,7 @@ class Ensemble:
 
     def learn(self, sequences: Sequences, content: ItemContent | None) -> Learned:
         """Choose the variants of the parts, and fit the weights, on the newest events."""
-        steps = some_users(without_echoes(sequences), LEARN_EVENTS, self._seed)
+        steps = some_users(self._steps(sequences), LEARN_EVENTS, self._seed)
         cuts = newest_slices(steps, self._seed)
         parts = parts_for(steps, content, self._settings, self._fitting.counting)
         fits = self._chosen(parts, cuts[-1])
@@ -87,12 +87,16 @@ class Ensemble:
     def fit(self, sequences: Sequences, content: ItemContent | None) -> Blend:
         """Fit the parts that have weight on all of the sequences, and blend them with the weights learnt before."""
         learned = self._learned or self.learn(sequences, content)
-        steps = without_echoes(sequences)
+        steps = self._steps(sequences)
         models = self._fit_parts(learned.names, learned.fits, steps)
         if self._sequence_fit is not None and learned.has_sequence_layer:
             self._sequence_model = self._sequence_fit.fit(steps, content, self._sequence_model, None, self._progress)
             models.append(self._sequence_model)
-        return assemble(models, learned.weights, self._popularity(steps), find_cold(steps, content))
+        blend = assemble(models, learned.weights, self._popularity(steps), find_cold(steps, content))
+        return replace(blend, has_echoes=self._settings.has_echoes)
+
+    def _steps(self, sequences: Sequences) -> Sequences:
+        return sequences if self._settings.has_echoes else without_echoes(sequences)
 
     def _rehearse(
         self, names: Sequence[str], fits: Sequence[FitPart], cut: Slice, content: ItemContent | None

@@ -13,6 +13,7 @@ from personalize_local.models.content import ContentAffinity, ItemContent
 from personalize_local.models.context_lift import fit_context_lift
 from personalize_local.models.counting import Counting, at_once
 from personalize_local.models.query import Recommender
+from personalize_local.models.returns import fit_returns, return_share
 from personalize_local.models.sequences import Sequences
 from personalize_local.models.sequential_ridge import fit_sequential_ridge
 from personalize_local.models.sequential_rules import WINDOW as RULES_WINDOW
@@ -25,6 +26,7 @@ RIDGE_DECAYS = (0.6, 0.85)
 RULES_DECAYS = (0.6, 0.82)
 SESSION_GAPS_S = (1800, 86_400)
 CONTENT_DECAYS = (0.8, 0.95)
+RETURNS = 0.02
 
 FitPart = Callable[[Sequences], Recommender]
 
@@ -36,11 +38,13 @@ class EnsembleSettings:
     window: how many events of a history the sequential models look back on.
     regularisation: of the ridge; more is smoother.
     recent: whether recent popularity has a say beside that of all time.
+    has_echoes: whether several events on one item within minutes are steps of their own, see `without_echoes`.
     """
 
     window: int = 32
     regularisation: float = 100.0
     recent: bool = True
+    has_echoes: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Part:
 def parts_for(
     sequences: Sequences, content: ItemContent | None, settings: EnsembleSettings, counting: Counting = at_once
 ) -> list[Part]:
-    """Name the parts that these data allow: content and context where they are known, age where it can matter.
+    """Name the parts that these data allow: content and context where known, age and returns where they can matter.
 
     Args: counting: how what adds up over users is counted.
     """
@@ -65,6 +69,8 @@ def parts_for(
     created = np.full(sequences.item_count, np.nan) if content is None else content.created_epoch_s
     if np.isfinite(created).any() or turnover(sequences) > TURNOVER:
         parts.append(Part("age", (lambda steps: fit_age_lift(steps, created),)))
+    if return_share(sequences) > RETURNS:
+        parts.append(Part("returns", (fit_returns,)))
     if sequences.context_code is not None:
         parts.append(Part("context", (fit_context_lift,)))
     return parts

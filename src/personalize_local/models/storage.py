@@ -28,6 +28,7 @@ from personalize_local.models.item_similarity import ItemSimilarity
 from personalize_local.models.popularity import Popularity
 from personalize_local.models.query import Recommender
 from personalize_local.models.reader_words import ReaderWords
+from personalize_local.models.returns import Returns
 from personalize_local.models.sequence_encoder import Block, SequenceEncoder
 from personalize_local.models.sequence_model import SequenceModel
 from personalize_local.models.sequence_situation import Situation
@@ -56,6 +57,7 @@ KINDS: dict[str, type] = {
         ItemSimilarity,
         Popularity,
         ReaderWords,
+        Returns,
         SequenceEncoder,
         SequenceModel,
         SequentialRidge,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from personalize_local.models.age_lift import AgeLift
-from personalize_local.models.blend import Blend
+from personalize_local.models.blend import Blend, borrows, lift_of
 from personalize_local.models.content import ContentAffinity
 from personalize_local.models.query import Query
 from personalize_local.runtime.arrivals import Ties, sequence_layer
@@ -43,11 +43,20 @@ def _by_content(blend: Blend, ties: Ties, query: Query) -> np.ndarray:
     return found
 
 
-def ages(blend: Blend, query: Query, born_epoch_s: np.ndarray | None) -> np.ndarray:
-    """Give what a blend adds for the age of its own items, or of those born then [items]: [items]."""
-    total = np.zeros(len(blend.prior) if born_epoch_s is None else len(born_epoch_s), dtype=np.float32)
+def own_of(blend: Blend, query: Query) -> np.ndarray:
+    """Give what a blend says of its items that no other borrows: [items]; their age, and whether they were seen."""
+    total = np.zeros(len(blend.prior), dtype=np.float32)
+    for part, weight in zip(blend.parts, blend.weights, strict=True):
+        if not borrows(part):
+            total += np.float32(weight) * lift_of(part, query)
+    total[np.unique(query.history_rows)] += np.float32(blend.seen_weight)
+    return total
+
+
+def ages(blend: Blend, query: Query, born_epoch_s: np.ndarray) -> np.ndarray:
+    """Give what a blend adds for the age of items that were born then: [items]."""
+    total = np.zeros(len(born_epoch_s), dtype=np.float32)
     for part, weight in zip(blend.parts, blend.weights, strict=True):
         if isinstance(part, AgeLift):
-            own = part.lifts(query) if born_epoch_s is None else part.of_ages(query.now_epoch_s - born_epoch_s)
-            total += np.float32(weight) * own
+            total += np.float32(weight) * part.of_ages(query.now_epoch_s - born_epoch_s)
     return total

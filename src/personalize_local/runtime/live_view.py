@@ -17,7 +17,7 @@ from personalize_local.models.query import Query
 from personalize_local.models.sequential_ridge import SequentialRidge
 from personalize_local.models.sequential_rules import FROM_POWER, TO_POWER, SequentialRules
 from personalize_local.models.session_neighbours import SessionNeighbours
-from personalize_local.runtime.arrival_scores import ages, lent_to_arrivals
+from personalize_local.runtime.arrival_scores import ages, lent_to_arrivals, own_of
 from personalize_local.runtime.arrivals import OWN_RECORD_FROM, Ties
 from personalize_local.runtime.live_counts import LiveShares
 from personalize_local.runtime.live_pairs import WINDOW, LivePairs
@@ -103,9 +103,7 @@ class LiveView:
         own_share = self.events / (self.events + OWN_RECORD_FROM)
         own = np.full(len(self.ties), self._lowest(len(query.history_rows) > 0))
         own[self.shares.rows[self.shares.rows >= len(scores)] - len(scores)] += added
-        lendable = scores - ages(self.blend, query, None)
-        lendable[np.unique(query.history_rows)] -= np.float32(self.blend.seen_weight)
-        lent = lent_to_arrivals(self.blend, self.ties, query, lendable)
+        lent = lent_to_arrivals(self.blend, self.ties, query, scores - own_of(self.blend, query))
         alike = self.ties.weights.any(axis=1)
         found = np.where(alike, own_share * own + (1.0 - own_share) * lent, own)
         found += ages(self.blend, query, self.ties.born_epoch_s)

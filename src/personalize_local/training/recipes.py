@@ -20,7 +20,7 @@ recipes are trained like aws-user-personalization. Source: parameters contract Â
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from personalize_local.models.content import ItemContent
 from personalize_local.models.ensemble import Ensemble, EnsembleSettings
@@ -43,7 +43,7 @@ Fit = Callable[[Sequences, ItemContent | None], Recommender]
 
 @dataclass(frozen=True)
 class Material:
-    """What a fit may be prepared on: the training users' events, the items' content, and the seed."""
+    """What a fit may be prepared on: training users' events, the items' content, the seed; and how events are read."""
 
     sequences: Sequences
     content: ItemContent | None
@@ -51,6 +51,7 @@ class Material:
     progress: Progress
     sequence_fit: SequenceFit | None = None
     fitting: Fitting = FITTING_HERE
+    has_echoes: bool = False
 
 
 def ensemble_settings(parameters: Parameters) -> EnsembleSettings:
@@ -63,7 +64,7 @@ def ensemble_settings(parameters: Parameters) -> EnsembleSettings:
 
 
 def _personalization(parameters: Parameters, material: Material) -> Fit:
-    settings = ensemble_settings(parameters)
+    settings = replace(ensemble_settings(parameters), has_echoes=material.has_echoes)
     ensemble = Ensemble(settings, material.seed, material.progress, material.sequence_fit, material.fitting)
     ensemble.learn(material.sequences, material.content)
     return ensemble.fit

@@ -59,7 +59,8 @@ class TrainingRequest:
     Parameters are as on the wire, strings; absent ones have the recipe's defaults. `event_rules`, when there are any,
     take the place of event_type and event_value_threshold. Item columns are those whose text describes the item:
     categorical ones hold values joined by "|", textual ones prose. Context columns are the interactions' that requests
-    may name too. sequence_layer: whether the transformer has a part, see training/sequence_layer.py.
+    may name too. sequence_layer: whether the transformer has a part, see training/sequence_layer.py. has_echoes:
+    whether a click and a watch of one moment are two steps of the reader, so that an item just seen may come next.
     """
 
     recipe_name: str
@@ -72,6 +73,7 @@ class TrainingRequest:
     textual_columns: tuple[str, ...] = ()
     context_columns: tuple[str, ...] = ()
     sequence_layer: str = AUTO
+    has_echoes: bool = False
     objective: Objective | None = None
     tuning: Tuning | None = None
     training_mode: str = FULL
