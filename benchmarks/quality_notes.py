@@ -1,7 +1,7 @@
 """What has to be said of parts of the quality benchmark beside their figures: readings, causes, what was tried."""
 
-SMALL_TEXT = """AWS's printed figures for this file, once: NDCG@5/10/25 0.2279 / 0.2687 / 0.3321, MRR@25 0.269, P@5/10/25
-0.075 / 0.0571 / 0.0379, coverage 0.0791.
+SMALL_TEXT = """AWS's printed figures for this file, once: NDCG@5/10/25 0.2279 / 0.2687 / 0.3321, MRR@25 0.269,
+P@5/10/25 0.075 / 0.0571 / 0.0379, coverage 0.0791.
 
 **Which reading of the protocol they fit.** Between two cuts K the gain grows by what the hits there are worth: 1 /
 log2(1 + rank), over the gain of the best order. AWS's rows give 0.208 a hit at ranks 6 to 10 and 0.168 at ranks 11 to
