@@ -209,3 +209,21 @@ def test_context_is_numbered_by_frequency(interactions: InteractionTable) -> Non
     assert data.context_code[:4, 0].tolist() == [0, 1, 0, -1]
     assert data.vocabulary.context_codes({"device": "desk"}).tolist() == [1]
     assert data.vocabulary.context_of(np.array([1])) == {"DEVICE": "desk"}
+
+
+def test_near_numbers_describe_items_alike(tmp_path: Path) -> None:
+    """GIVEN a column of numbers THEN near ones are alike, far ones are not, and later items find their place."""
+    ids = np.array([f"i{year}" for year in range(1950, 2014)], dtype=object)
+    columns = {"YEAR": np.arange(1950.0, 2014.0)}
+    content = item_content(MetadataTable(ids, columns), ids, (), (), ("YEAR", "NO_SUCH"))
+    matrix = content.features.matrix().toarray()
+    alike = matrix @ matrix.T
+    assert alike[30, 31] > 0.9  # in the same two ranges
+    assert 0.3 < alike[30, 34] < 0.7  # in one of them
+    assert alike[30, 60] == 0.0
+    save_content(tmp_path, content)
+    kept = load_content(tmp_path)
+    again = kept.words.features([{"YEAR": 1980.0}, {"YEAR": 1900}, {"YEAR": None}, {}]).matrix().toarray()
+    np.testing.assert_allclose(again[0], matrix[30], rtol=1e-6)
+    np.testing.assert_allclose(again[1], matrix[0], rtol=1e-6)  # before all: as the first ones
+    assert not again[2:].any()

@@ -24,6 +24,7 @@ from personalize_local.store.duck import open_duckdb
 from personalize_local.store.interaction_reader import InteractionReader
 from personalize_local.store.metadata_reader import read_metadata
 from personalize_local.store.tables import InteractionTable, MetadataTable
+from personalize_local.training.item_content import CREATION_TIMESTAMP
 from personalize_spec.errors import PersonalizeException
 from personalize_spec.schemas import DatasetSchema, Field, parse_schema
 
@@ -40,11 +41,12 @@ CHUNK_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class Records:
-    """The records of items or users, and which columns are categories and texts."""
+    """The records of items or users, and which columns are categories, texts and numbers."""
 
     table: MetadataTable
     categorical: tuple[str, ...]
     textual: tuple[str, ...]
+    numeric: tuple[str, ...]
 
 
 def read_interactions(path: Path, schemas: Sequence[Path] = ()) -> InteractionTable:
@@ -69,7 +71,9 @@ def read_records(path: Path, id_column: str, schemas: Sequence[Path] = ()) -> Re
     with tempfile.TemporaryDirectory(prefix="personalize-local-") as folder:
         table = read_metadata([_convert(path, schema, Path(folder))], (), schema, id_column, Path(folder))
     categorical = tuple(field.name for field in schema.fields if field.categorical)
-    return Records(table, categorical, tuple(field.name for field in schema.fields if field.textual))
+    textual = tuple(field.name for field in schema.fields if field.textual)
+    numeric = tuple(field.name for field in schema.fields if field.is_numeric and field.name != CREATION_TIMESTAMP)
+    return Records(table, categorical, textual, numeric)
 
 
 def _given(

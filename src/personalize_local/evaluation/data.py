@@ -16,9 +16,9 @@ from personalize_local.training.training_data import catalogue
 class Data:
     """One data set.
 
-    categorical_columns and textual_columns name the columns of `items` that describe an item; context_columns those of
-    `interactions` that a request knows before its answer, such as the device. notes: what a reader of the results has
-    to know of how the data was read.
+    categorical_columns, textual_columns and numeric_columns name the columns of `items` that describe an item;
+    context_columns those of `interactions` that a request knows before its answer, such as the device. notes: what a
+    reader of the results has to know of how the data was read.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Data:
     users: MetadataTable | None = None
     categorical_columns: tuple[str, ...] = ()
     textual_columns: tuple[str, ...] = ()
+    numeric_columns: tuple[str, ...] = ()
     context_columns: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -46,7 +46,7 @@ def read_data(
     if items is not None:
         records = read_records(items, "ITEM_ID", schemas)
         data = replace(data, items=records.table, categorical_columns=records.categorical)
-        data = replace(data, textual_columns=records.textual)
+        data = replace(data, textual_columns=records.textual, numeric_columns=records.numeric)
     return data if users is None else replace(data, users=read_records(users, "USER_ID", schemas).table)
 
 

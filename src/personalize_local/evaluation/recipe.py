@@ -79,6 +79,7 @@ def train_recipe(
         hyperparameters=recipe.hyperparameters,
         categorical_columns=data.categorical_columns,
         textual_columns=data.textual_columns if recipe.has_text else (),
+        numeric_columns=data.numeric_columns,
         context_columns=data.context_columns,
         sequence_layer=recipe.sequence_layer,
         has_echoes=recipe.has_echoes,

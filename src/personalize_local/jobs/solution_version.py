@@ -23,6 +23,7 @@ from personalize_local.store.resources import Resource
 from personalize_local.store.tables import InteractionTable, MetadataTable, empty_interactions
 from personalize_local.store.workspace import Workspace
 from personalize_local.training.action_training import train_actions
+from personalize_local.training.item_content import CREATION_TIMESTAMP
 from personalize_local.training.train import TrainingFailedError, train_solution_version
 from personalize_local.training.training_request import (
     UPDATE,
@@ -213,6 +214,7 @@ def make_request(
         event_rules=tuple(_rules(config)),
         categorical_columns=tuple(field.name for field in fields if field.categorical),
         textual_columns=tuple(field.name for field in fields if field.textual),
+        numeric_columns=tuple(field.name for field in fields if field.is_numeric and field.name != CREATION_TIMESTAMP),
         context_columns=contexts,
         objective=_objective(config.get("optimization_objective") or {}),
         tuning=_tuning(config.get("hpo_config") or {}) if body.get("perform_hpo") else None,

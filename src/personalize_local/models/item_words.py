@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -14,22 +14,31 @@ import scipy.sparse
 from personalize_local.models.sparse_rows import SparseRows, sparse_rows
 
 MAX_WORDS = 50_000
+STRETCHES = 16
 MAX_TEXT_CHARACTERS = 20_000
 WORD = re.compile(r"\w{3,}")
+
+
+def no_edges() -> np.ndarray:
+    """Give the edges of no columns."""
+    return np.empty((0, STRETCHES - 1))
 
 
 @dataclass(frozen=True)
 class ItemWords:
     """The words that training knew; a word's place is its column.
 
-    A word is a value of a categorical column, "COLUMN=value", or a lower-case word of a textual one.
-    Shapes: rarity [words] float32.
+    A word is a value of a categorical column, "COLUMN=value", a lower-case word of a textual one, or one of the two
+    ranges that a number is in, "COLUMN#range".
+    Shapes: rarity [words] float32; edges [numeric columns, edges] float64.
     """
 
     words: tuple[str, ...]
     rarity: np.ndarray
     categorical: tuple[str, ...]
     textual: tuple[str, ...]
+    numeric: tuple[str, ...] = ()
+    edges: np.ndarray = field(default_factory=no_edges)
 
     def features(self, records: Sequence[Mapping[str, object]]) -> SparseRows:
         """Describe records: [records, words], each word once by its rarity; rows have length 1, or are empty."""
@@ -41,20 +50,21 @@ class ItemWords:
         return sparse_rows(weigh(marked, self.rarity))
 
     def _columns(self, record: Mapping[str, object]) -> list[int]:
-        places = {self._place_of.get(word) for word in words_of(record, self.categorical, self.textual)}
+        places = {self._place_of.get(word) for word in self._words(record)}
         return sorted(place for place in places if place is not None)
+
+    def _words(self, record: Mapping[str, object]) -> Iterator[str]:
+        """Give the words of one record; null and what is of another type have none."""
+        for column in self.categorical:
+            yield from category_words(column, record.get(column))
+        for column in self.textual:
+            yield from text_words(record.get(column))
+        for column, edges in zip(self.numeric, self.edges, strict=True):
+            yield from number_words(column, record.get(column), edges)
 
     @cached_property
     def _place_of(self) -> dict[str, int]:
         return {word: place for place, word in enumerate(self.words)}
-
-
-def words_of(record: Mapping[str, object], categorical: Iterable[str], textual: Iterable[str]) -> Iterator[str]:
-    """Give the words of one record; null and what is no text have none."""
-    for column in categorical:
-        yield from category_words(column, record.get(column))
-    for column in textual:
-        yield from text_words(record.get(column))
 
 
 def category_words(column: str, value: object) -> Iterator[str]:
@@ -67,6 +77,20 @@ def text_words(value: object) -> Iterator[str]:
     """Give the different words of a text, of three letters or more."""
     if isinstance(value, str):
         yield from set(WORD.findall(value[:MAX_TEXT_CHARACTERS].casefold()))
+
+
+def number_words(column: str, value: object, edges: np.ndarray) -> Iterator[str]:
+    """Give two ranges, each of two neighbouring stretches between the edges: near numbers share one of them."""
+    if isinstance(value, (int, float, np.number)) and np.isfinite(value):
+        stretch = int(np.searchsorted(edges, float(value), side="right"))
+        yield f"{column}#{stretch // 2}"
+        yield f"{column}#{(stretch + 1) // 2}+"
+
+
+def number_edges(values: np.ndarray) -> np.ndarray:
+    """Cut the numbers of a column, NaN for none, into 16 stretches of about as many items: [edges] float64."""
+    known = values[np.isfinite(values)]
+    return np.quantile(known, np.linspace(0.0, 1.0, STRETCHES + 1)[1:-1]) if len(known) else np.zeros(STRETCHES - 1)
 
 
 def most_frequent(words: Iterable[str]) -> tuple[str, ...]:

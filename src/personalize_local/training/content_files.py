@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 WORDS = "words.json"
 MAPPED_BYTES = 1 << 20
-ARRAYS = ("start", "column", "value", "created_epoch_s", "rarity")
+COLUMNS = ("categorical", "textual", "numeric")
+ARRAYS = ("start", "column", "value", "created_epoch_s", "rarity", "edges")
 
 
 def save_content(folder: Path, content: ItemContent) -> None:
@@ -22,10 +23,10 @@ def save_content(folder: Path, content: ItemContent) -> None:
     if words is None:
         return
     folder.mkdir(parents=True, exist_ok=True)
-    arrays = (features.start, features.column, features.value, content.created_epoch_s, words.rarity)
+    arrays = (features.start, features.column, features.value, content.created_epoch_s, words.rarity, words.edges)
     for name, array in zip(ARRAYS, arrays, strict=True):
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
-    named = {"words": words.words, "categorical": words.categorical, "textual": words.textual}
+    named = {name: getattr(words, name) for name in ("words", *COLUMNS)}
     (folder / WORDS).write_text(json.dumps(named, ensure_ascii=False), encoding="utf-8")
 
 
@@ -41,9 +42,9 @@ def load_content(folder: Path) -> ItemContent | None:
     if not (folder / WORDS).exists():
         return None
     named = json.loads((folder / WORDS).read_text(encoding="utf-8"))
-    start, column, value, created, rarity = (_array(folder / f"{name}.npy") for name in ARRAYS)
-    lists = (tuple(named[name]) for name in ("categorical", "textual"))
-    words = ItemWords(tuple(named["words"]), rarity, *lists)
+    start, column, value, created, rarity, edges = (_array(folder / f"{name}.npy") for name in ARRAYS)
+    lists = (tuple(named[name]) for name in COLUMNS)
+    words = ItemWords(tuple(named["words"]), rarity, *lists, edges)
     return ItemContent(SparseRows(start, column, value, max(len(words.words), 1)), created, words)
 
 

@@ -1,4 +1,4 @@
-"""Describe items by their categories and texts: rows of words, weighted by how rare they are."""
+"""Describe items by their categories, texts and numbers: rows of words, weighted by how rare they are."""
 
 from __future__ import annotations
 
@@ -6,7 +6,17 @@ import numpy as np
 import scipy.sparse
 
 from personalize_local.models.content import ItemContent
-from personalize_local.models.item_words import ItemWords, category_words, most_frequent, rarity_of, text_words, weigh
+from personalize_local.models.item_words import (
+    ItemWords,
+    category_words,
+    most_frequent,
+    no_edges,
+    number_edges,
+    number_words,
+    rarity_of,
+    text_words,
+    weigh,
+)
 from personalize_local.models.sparse_rows import sparse_rows
 from personalize_local.store.tables import MetadataTable
 
@@ -14,16 +24,23 @@ CREATION_TIMESTAMP = "CREATION_TIMESTAMP"
 
 
 def item_content(
-    items: MetadataTable, item_ids: np.ndarray, categorical: tuple[str, ...], textual: tuple[str, ...]
+    items: MetadataTable,
+    item_ids: np.ndarray,
+    categorical: tuple[str, ...],
+    textual: tuple[str, ...],
+    numeric: tuple[str, ...] = (),
 ) -> ItemContent:
     """Turn item records into features over the rows of the catalogue; items without a record have none.
 
-    A word is a value of a categorical column, or a lower-case word of a textual one; each counts by the logarithm of
-    how rare it is, and rows have length 1. Numeric columns are not used. Approximated: AWS embeds text and numbers.
+    A word is a value of a categorical column, a lower-case word of a textual one, or a range that a number is in; each
+    counts by the logarithm of how rare it is, and rows have length 1. Approximated: AWS embeds text and numbers.
     """
+    numeric = tuple(name for name in numeric if name in items.columns)
+    edges = np.array([number_edges(items.columns[name].astype(np.float64)) for name in numeric])
+    edges = edges.reshape(len(numeric), -1) if len(numeric) else no_edges()
     row_of = {str(item): row for row, item in enumerate(item_ids)}
     rows = np.array([row_of[str(item)] for item in items.ids], dtype=np.int64)
-    record, words = _occurrences(items, categorical, textual)
+    record, words = _occurrences(items, categorical, textual, dict(zip(numeric, edges, strict=True)))
     vocabulary = most_frequent(words)
     place_of = {word: place for place, word in enumerate(vocabulary)}
     known = np.array([word in place_of for word in words], dtype=bool)
@@ -37,18 +54,23 @@ def item_content(
     created = np.full(len(item_ids), np.nan)
     if CREATION_TIMESTAMP in items.columns:
         created[rows] = items.columns[CREATION_TIMESTAMP].astype(np.float64)
-    kept = ItemWords(vocabulary, rarity, tuple(categorical), tuple(textual))
+    kept = ItemWords(vocabulary, rarity, tuple(categorical), tuple(textual), numeric, edges)
     return ItemContent(sparse_rows(weigh(marked, rarity)), created, kept)
 
 
 def _occurrences(
-    items: MetadataTable, categorical: tuple[str, ...], textual: tuple[str, ...]
+    items: MetadataTable, categorical: tuple[str, ...], textual: tuple[str, ...], edges_of: dict[str, np.ndarray]
 ) -> tuple[list[int], list[str]]:
     """Give the record and the word of every occurrence."""
     record, words = [], []
     for column in (*categorical, *textual):
         for place, value in enumerate(items.columns.get(column, ())):
             for word in text_words(value) if column in textual else category_words(column, value):
+                record.append(place)
+                words.append(word)
+    for column, edges in edges_of.items():
+        for place, value in enumerate(items.columns[column].tolist()):
+            for word in number_words(column, value, edges):
                 record.append(place)
                 words.append(word)
     return record, words

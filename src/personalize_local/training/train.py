@@ -86,7 +86,8 @@ def train_solution_version(
         return TrainingResult(metrics, _hours(begun))
     content = None
     if items is not None:
-        content = item_content(items, item_ids, request.categorical_columns, request.textual_columns)
+        columns = (request.categorical_columns, request.textual_columns, request.numeric_columns)
+        content = item_content(items, item_ids, *columns)
     objective = None if request.objective is None else read_objective(request.objective, items, item_ids)
     former = None
     if request.training_mode == UPDATE:

@@ -57,10 +57,11 @@ class TrainingRequest:
     """One solution version to train.
 
     Parameters are as on the wire, strings; absent ones have the recipe's defaults. `event_rules`, when there are any,
-    take the place of event_type and event_value_threshold. Item columns are those whose text describes the item:
-    categorical ones hold values joined by "|", textual ones prose. Context columns are the interactions' that requests
-    may name too. sequence_layer: whether the transformer has a part, see training/sequence_layer.py. has_echoes:
-    whether a click and a watch of one moment are two steps of the reader, so that an item just seen may come next.
+    take the place of event_type and event_value_threshold. Item columns are those that describe the item: categorical
+    ones hold values joined by "|", textual ones prose, numeric ones numbers. Context columns are the interactions'
+    that requests may name too. sequence_layer: whether the transformer has a part, see training/sequence_layer.py.
+    has_echoes: whether a click and a watch of one moment are two steps of the reader, so that an item just seen may
+    come next.
     """
 
     recipe_name: str
@@ -71,6 +72,7 @@ class TrainingRequest:
     event_rules: tuple[EventRule, ...] = ()
     categorical_columns: tuple[str, ...] = ()
     textual_columns: tuple[str, ...] = ()
+    numeric_columns: tuple[str, ...] = ()
     context_columns: tuple[str, ...] = ()
     sequence_layer: str = AUTO
     has_echoes: bool = False
