@@ -15,7 +15,7 @@ from benchmarks.quality_data import (
     topics,
 )
 from benchmarks.quality_exploration import judge
-from benchmarks.quality_notes import SMALL_TEXT
+from benchmarks.quality_notes import COLD_TEXT, SMALL_TEXT
 from personalize_local.evaluation.data import Data, without_duplicates
 from personalize_local.evaluation.errors_of_means import Estimate
 from personalize_local.evaluation.evaluate import Settings, evaluate
@@ -168,7 +168,7 @@ def run_cold(choices: Choices) -> Part:
         reports.append(report)
         for metric, what in ((COLD, "among all"), (COLD_AMONG, "among cold")):
             bars.append(_cold_gain(report, metric.format(10), f"{data.name}: cold items, HR@10 {what}"))
-    return Part("Cold items", tuple(bars), tuple(reports))
+    return Part("Cold items", tuple(bars), tuple(reports), COLD_TEXT)
 
 
 def run_text(choices: Choices) -> Part:
