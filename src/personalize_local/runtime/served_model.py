@@ -18,6 +18,7 @@ from personalize_local.training.artifact import Artifact
 
 if TYPE_CHECKING:
     from personalize_local.runtime.live_model import LiveModel
+    from personalize_local.runtime.live_trending import LiveTrending, TrendingView
     from personalize_local.runtime.live_view import Followers, LiveView
 
 UNKNOWN = -1
@@ -33,7 +34,7 @@ class Asked:
 
     query: Query
     rows: np.ndarray
-    view: LiveView | None = None
+    view: LiveView | TrendingView | None = None
     followers: Followers | None = None
 
 
@@ -200,9 +201,13 @@ def without_echoes(rows: np.ndarray) -> np.ndarray:
     return rows[np.flatnonzero(np.diff(rows, prepend=UNKNOWN - 1))] if len(rows) else rows
 
 
-def _live_model(artifact: Artifact) -> LiveModel | None:
-    """Give the live side of a blend; other models stay as they were trained."""
+def _live_model(artifact: Artifact) -> LiveModel | LiveTrending | None:
+    """Give the live side of a blend, or of what trends; other models stay as they were trained."""
     from personalize_local.models.blend import Blend  # late: SciPy comes with it
+    from personalize_local.models.trending import Trending
     from personalize_local.runtime.live_model import LiveModel
+    from personalize_local.runtime.live_trending import LiveTrending
 
+    if isinstance(artifact.model, Trending):
+        return LiveTrending(artifact.model)
     return LiveModel(artifact) if isinstance(artifact.model, Blend) else None
