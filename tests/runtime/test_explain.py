@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from personalize_local.models.sequences import sequences_of
+from personalize_local.models.trending import fit_trending
 from personalize_local.runtime.explain import ALIKE, LIVE, explain
 from personalize_local.runtime.served_model import ServedModel
 from tests.room import NOW
@@ -42,3 +45,13 @@ def test_the_last_items_of_a_reader_are_named(front: Any) -> None:
     after, _ = trained().parts[0].rules.row(2)
     assert told["read after"][after].min() > 0
     assert told["seen before"].tolist() == [0, -1, -1, 0, 0, 0, 0, 0, 0, 0]
+
+
+def test_what_trends_has_no_parts_to_tell(front: Any) -> None:
+    steps = sequences_of(np.arange(6), np.arange(6) % 3, NOW_EPOCH_S - np.arange(6), 10)
+    artifact = replace(front.load(None), model=fit_trending(steps, interval_s=7200.0))
+    front.load = lambda folder: artifact
+    model, data = served(front)
+    asked = model.asked(data.histories.of("ann"), -1, NOW_EPOCH_S)
+    assert explain(model, asked, np.arange(10)) == {}
+    assert model.block_scores([asked, asked]).shape == (2, 10)

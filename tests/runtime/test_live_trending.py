@@ -50,6 +50,7 @@ def test_live_events_count_as_those_of_a_training_do(events: list[tuple[int, int
     for place, half_life_s in enumerate(memories.half_lives_s):
         np.add.at(counts[place], rows, np.exp2(-(newest - NOW_EPOCH_S - seconds) / half_life_s))
     found = live.view().scores(Query(), rows, None)
+    np.testing.assert_array_equal(live.view().block_scores([Query(), Query()]), np.stack([found, found]))
     is_known = np.isin(np.arange(12), [*range(10), *rows.tolist()])
     assert np.isneginf(found[~is_known]).all()
     surplus = counts[0] - counts[1] / 12

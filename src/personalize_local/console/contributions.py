@@ -12,6 +12,7 @@ PLACE = "place"
 WORDS: Mapping[str, tuple[str, str]] = {
     "last read": ("goes with what was read last", "does not go with what was read last"),
     "read after": ("read by others after the same articles", "not read by others after the same articles"),
+    "read again": ("often read again by then", "seldom read again by then"),
     "similar visits": ("read in visits like this one", "not read in visits like this one"),
     "sequence": ("fits the order of everything read", "does not fit the order of everything read"),
     "popularity": ("read by many", "read by few"),

@@ -53,9 +53,7 @@ class Blend:
         """Give log scores: [items] float32. Softmax them for shares that sum to 1."""
         if not len(query.history_rows):
             return self._newcomer_scores(query)
-        stepped = query
-        if not self.has_echoes:
-            stepped = query.keep(step_places(query.history_rows, query.history_epoch_s))
+        stepped = self.stepped(query)
         total = self.prior.astype(np.float32)
         for part, weight in zip(self.parts, self.weights, strict=True):
             if weight > 0 and borrows(part):
@@ -86,7 +84,7 @@ class Blend:
 
     def _fill(self, total: np.ndarray, queries: Sequence[Query]) -> None:
         """Put the scores of readers with a history in place: total [queries, items]."""
-        stepped = [query.keep(step_places(query.history_rows, query.history_epoch_s)) for query in queries]
+        stepped = [self.stepped(query) for query in queries]
         total[:] = self.prior
         weighted = [(part, weight) for part, weight in zip(self.parts, self.weights, strict=True) if weight > 0]
         for part, weight in weighted:
@@ -104,6 +102,10 @@ class Blend:
         """Do as `_lend` for several queries: total [queries, items]."""
         for row, query in zip(total, queries, strict=True):
             self._lend(cold, row, query)
+
+    def stepped(self, query: Query) -> Query:
+        """Give the question as the parts are asked it: echoes are left out unless they are steps of their own."""
+        return query if self.has_echoes else query.keep(step_places(query.history_rows, query.history_epoch_s))
 
     def _lend(self, cold: ColdItems, total: np.ndarray, query: Query) -> None:
         """Let cold items borrow, then add what counts for them alone, in place: total [items]."""

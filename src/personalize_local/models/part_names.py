@@ -9,6 +9,7 @@ from personalize_local.models.blend import Blend
 from personalize_local.models.content import ContentAffinity
 from personalize_local.models.context_lift import ContextLift
 from personalize_local.models.item_objective import ItemObjective
+from personalize_local.models.returns import Returns
 from personalize_local.models.sequence_model import SequenceModel
 from personalize_local.models.sequential_ridge import SequentialRidge
 from personalize_local.models.sequential_rules import SequentialRules
@@ -20,6 +21,7 @@ PART_NAMES: Mapping[type, str] = {
     ContentAffinity: "content",
     ContextLift: "context",
     ItemObjective: "objective",
+    Returns: "read again",
     SequenceModel: "sequence",
     SequentialRidge: "last read",
     SequentialRules: "read after",

@@ -12,7 +12,7 @@ from personalize_local.models.blend import Blend, lift_of
 from personalize_local.models.context_lift import ContextLift
 from personalize_local.models.part_names import name_of
 from personalize_local.models.query import Query
-from personalize_local.models.sequences import step_places
+from personalize_local.runtime.live_view import LiveView
 from personalize_local.runtime.served_model import Asked, ServedModel
 
 POPULARITY, SEEN, LIVE, ALIKE = "popularity", "seen before", "live", "similar items"
@@ -25,7 +25,7 @@ def explain(model: ServedModel, asked: Asked, rows: np.ndarray) -> dict[str, np.
     happened since the training. Empty for models that are no blend.
     Args: rows: the model's, arrivals too, that have a score.
     """
-    if asked.view is None:
+    if not isinstance(asked.view, LiveView):
         return {}
     blend, count = asked.view.blend, model.item_count
     is_item = rows < count
@@ -56,7 +56,7 @@ def _of_blend(blend: Blend, query: Query, rows: np.ndarray) -> dict[str, np.ndar
         ]
         prior |= {"age": sum(ages)} if ages else {}
         return prior | ({"context": sum(contexts)} if contexts else {})
-    stepped = query.keep(step_places(query.history_rows, query.history_epoch_s))
+    stepped = blend.stepped(query)
     found = {POPULARITY: blend.prior[rows].astype(np.float64)}
     for part, weight in zip(blend.parts, blend.weights, strict=True):
         if weight > 0:

@@ -28,6 +28,14 @@ class TrendingView:
         """Give the growth, whoever asks."""
         return self.growth.copy()
 
+    def block_scores(self, queries: Sequence[Query]) -> np.ndarray:
+        """Give the growth for several questions: [queries, items + arrivals]."""
+        return np.tile(self.growth, (len(queries), 1))
+
+    def with_live(self, scores: np.ndarray, query: Query, rows: np.ndarray, followers: object) -> np.ndarray:
+        """Give the scores as they are: what is live is in them."""
+        return scores
+
 
 class LiveTrending:
     """The live side of a trending model; rows go on from its items to the arrivals. Callers hold the group's lock."""

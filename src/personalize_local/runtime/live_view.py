@@ -5,7 +5,7 @@ score = the blend's + live popularity + live rules; arrivals: see arrivals.py
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from personalize_local.models.blend import Blend
 from personalize_local.models.context_lift import ContextLift
 from personalize_local.models.history import decayed
-from personalize_local.models.query import Query
+from personalize_local.models.query import Query, block_scores_of
 from personalize_local.models.sequential_ridge import SequentialRidge
 from personalize_local.models.sequential_rules import FROM_POWER, TO_POWER, SequentialRules
 from personalize_local.models.session_neighbours import SessionNeighbours
@@ -59,6 +59,10 @@ class LiveView:
         Args: query: without arrivals; rows: the reader's history with them [events].
         """
         return self.with_live(self.blend.scores(query), query, rows, followers)
+
+    def block_scores(self, queries: Sequence[Query]) -> np.ndarray:
+        """Give the blend's scores of several questions, before `with_live`: [queries, items] float32."""
+        return block_scores_of(self.blend, queries)
 
     def with_live(self, scores: np.ndarray, query: Query, rows: np.ndarray, followers: Followers | None) -> np.ndarray:
         """Add what is live to the blend's scores, in place where there are no arrivals: [items + arrivals] float32."""

@@ -159,10 +159,9 @@ class ServedModel:
     def block_scores(self, asked: Sequence[Asked]) -> np.ndarray:
         """Give the scores of questions that were asked with no event between: [questions, items + arrivals] float32."""
         view = asked[0].view
-        model = self.artifact.model if view is None else view.blend
-        scores = block_scores_of(model, [each.query for each in asked])
         if view is None:
-            return scores
+            return block_scores_of(self.artifact.model, [each.query for each in asked])
+        scores = view.block_scores([each.query for each in asked])
         rows = zip(scores, asked, strict=True)
         return np.stack([view.with_live(row, each.query, each.rows, each.followers) for row, each in rows])
 
