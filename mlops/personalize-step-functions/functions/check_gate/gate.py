@@ -17,6 +17,7 @@ from personalize_spec.parameters.reading import Gate
 from personalize_spec.recipes import get_recipe
 
 Metrics = Mapping[str, float]
+METRIC_DIGITS = 4  # as GetSolutionMetrics rounds; observed
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def check_gate(recipe_arn: str, gate: Gate, candidate: Metrics, live: Metrics | 
         shared = gate_metric(recipe, {}, set(live) & set(candidate), gate.metric)
         metric = shared or gate_metric(recipe, {}, set(live), gate.metric) or COVERAGE
         value = live.get(metric, 0.0)
-        checks.append(Check(metric, candidate.get(metric), value * (1 - gate.tolerance), value))
+        checks.append(Check(metric, candidate.get(metric), round(value * (1 - gate.tolerance), METRIC_DIGITS), value))
     if gate.minimum_coverage:
         checks.append(Check(COVERAGE, candidate.get(COVERAGE), gate.minimum_coverage, (live or {}).get(COVERAGE)))
     return checks
