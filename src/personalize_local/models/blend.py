@@ -140,7 +140,8 @@ def lift_of(part: Recommender, query: Query) -> np.ndarray:
         return part.lifts(query)
     if isinstance(part, LikelihoodRecommender):
         likely = part.log_scores(query)
-        return likely + np.float32(np.log(len(likely)))
+        likely += np.float32(np.log(len(likely)))
+        return likely
     return log_lift(part.scores(query))
 
 

@@ -47,7 +47,8 @@ class SequenceModel:
         if not self.known.all():
             logits[~self.known] = logits[self.known].min(initial=0.0)
         top = logits.max()
-        logits -= top + np.log(np.exp(logits - top).sum())
+        raised = logits - top
+        logits -= top + np.log(np.exp(raised, out=raised).sum())
         return logits
 
     def block_scores(self, queries: Sequence[Query]) -> np.ndarray:
