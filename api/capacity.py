@@ -39,7 +39,7 @@ class Load:
     topped_up_ratio: float = 0.1  # of the requests ask Personalize twice
     handler_ms: float = 60.0
     memory_gb: float = 1.0
-    v2_recipe: bool = False  # recipes of version 2 are billed by the call, without a minimum
+    v2_recipe: bool = False  # billed by the call; whether a minimum counts is not known
     minimum_tps: float = 1.0  # of all campaigns together: paid whether they are asked or not
     provisioned: int = 0
     events_per_request: float = 0.5
