@@ -61,6 +61,7 @@ function follow(address) {
 }
 
 for (const log of document.querySelectorAll("pre.log")) log.scrollTop = log.scrollHeight;
+for (const one of document.querySelectorAll(".workflow")) one.scrollLeft = (one.scrollWidth - one.clientWidth) / 2;
 const current = document.querySelector("nav [aria-current]");
 if (current) current.parentElement.scrollLeft = current.offsetLeft - current.parentElement.offsetLeft - 40;
 again();
