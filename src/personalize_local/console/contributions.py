@@ -23,7 +23,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "age": ("new", "old"),
     "context": ("suits the device, the place, the kind of reader", "suits others than this kind of reader"),
     "objective": ("serves the solution’s objective", "serves the solution’s objective less"),
-    "seen before": ("read before", "read before, so lower"),
+    "seen before": ("read before, which speaks for it", "read before, which speaks against it"),
 }
 
 

@@ -1,6 +1,7 @@
 """Say of listed items what each part of the model adds to their scores for a reader: not an operation of AWS's.
 
-What a part adds is said against the average item of the catalogue: only differences between items mean something.
+What a part adds is said against the average item of the catalogue: only differences between items mean something. That
+an item was read before is said of those that were.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy as np
 
 from personalize_local.runtime.deployment import context_of, find_deployment, find_recommender
 from personalize_local.runtime.engine import Engine
-from personalize_local.runtime.explain import explain
+from personalize_local.runtime.explain import SEEN, explain
 from personalize_local.runtime.masks import NO_ROW
 from personalize_local.runtime.served_model import UNKNOWN
 from personalize_spec.arns import Scope
@@ -50,7 +51,8 @@ def explain_recommendations(engine: Engine, scope: Scope, request: Mapping[str, 
     told = explain(model, asked, np.concatenate([rows, average]))
     if not told or not len(rows):
         return {}
-    differences = {name: values[: len(rows)] - values[len(rows) :].mean() for name, values in told.items()}
+    usual = {name: 0.0 if name == SEEN else values[len(rows) :].mean() for name, values in told.items()}
+    differences = {name: values[: len(rows)] - usual[name] for name, values in told.items()}
     return {
         item: {name: float(values[number]) for name, values in differences.items()}
         | {"place": float(1 + np.count_nonzero(scores > scores[rows[number]]))}
