@@ -21,6 +21,7 @@ from personalize_local.cloud.emulator.definitions import install_yaml_definition
 from personalize_local.cloud.emulator.function_errors import install_function_errors
 from personalize_local.cloud.emulator.mail import install_mail
 from personalize_local.cloud.emulator.names import private
+from personalize_local.cloud.emulator.schedules import install_schedule_context
 from personalize_local.cloud.emulator.state import StateKeeper
 from personalize_local.cloud.emulator.step_functions import PersonalizeCalls
 from personalize_local.cloud.outbox import Outbox
@@ -72,6 +73,7 @@ def load_emulator(settings: CloudSettings) -> AsgiApp:
     logging.getLogger("persistence").setLevel(logging.WARNING)  # it tells of every file it saves, every few seconds
     install_yaml_definitions()
     install_function_errors()
+    install_schedule_context()
     install_mail(Outbox(settings.mail_dir), settings.url)
     PersonalizeCalls(settings.port).install()
     return app

@@ -34,6 +34,7 @@ PRIVATE_NAMES: dict[str, tuple[str, ...] | None] = {
         "alarm_name", "old_state", "new_state", "reason", "alarm_type", "reason_data",
     ),
     "ministack.services.cloudwatch:_dispatch_alarm_actions": ("alarm", "old_state", "new_state", "reason"),
+    "ministack.services.eventbridge:_invoke_target": ("target", "event", "rule", "view"),
     "ministack.services.lambda_svc:_execute_function_warm": ("func", "event", "request_id"),
     "ministack.services.sns:_fanout": (
         "topic_arn", "msg_id", "message", "subject", "message_structure", "message_attributes", "message_group_id",
