@@ -20,7 +20,16 @@ from fake_personalize import FakePersonalize  # noqa: E402
 from function_loader import load_function, make_plan  # noqa: E402
 from pipeline.gateway import PersonalizeGateway  # noqa: E402
 from release_fixtures import account, live, newspaper, runner  # noqa: E402, F401 - fixtures
+from workflow_runner import WorkflowRunner  # noqa: E402
 
+from tests.csv_files import good_files  # noqa: E402
+
+ENVIRONMENT = {
+    "PERSONALIZE_ROLE_ARN": "arn:aws:iam::123456789012:role/personalize",
+    "SCHEDULE_GROUP": "tgam-dev",
+    "SCHEDULES_ROLE_ARN": "arn:aws:iam::123456789012:role/schedules",
+    "DEAD_LETTERS_ARN": "arn:aws:sqs:us-east-1:123456789012:dead-letters",
+}
 NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 
 
@@ -64,3 +73,20 @@ def plan(parameters: dict[str, Any]) -> dict[str, Any]:
 def event() -> Callable[[str], dict[str, Any]]:
     """Read one of the recorded payloads."""
     return lambda name: json.loads((PROJECT / "events" / f"{name}.json").read_text())
+
+
+@pytest.fixture
+def workflow(
+    load: Callable[[str], SimpleNamespace],
+    personalize: FakePersonalize,
+    parameters: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> WorkflowRunner:
+    """The state machine, with the newspaper's file and its data in the bucket."""
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    runner = WorkflowRunner(load, personalize)
+    runner.file = json.dumps(parameters).encode()
+    runner.files = good_files(parameters)
+    runner.install(monkeypatch)
+    return runner

@@ -1,7 +1,7 @@
 """A Personalize in memory: requests are checked against botocore's shapes, replies hold members of them only.
 
 Each Describe moves a resource one step through its statuses. `faults` makes the next calls of an operation fail;
-`failures` makes the resource whose ARN ends so end in CREATE FAILED.
+`failures` makes the resource whose ARN ends so end in CREATE FAILED, `fails` those whose ARN has the text in it.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class FakePersonalize:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.faults: dict[str, list[Exception]] = defaultdict(list)
         self.failures: dict[str, str] = {}
+        self.fails: dict[str, str] = {}
         self._steps: dict[str, Iterator[str]] = {}
         self._lock = threading.RLock()
 
@@ -98,6 +99,8 @@ class FakePersonalize:
             self._steps[arn] = iter(self._path(arn))
         if noun == "event_tracker":
             members["trackingId"] = "11111111-2222-3333-4444-555555555555"
+        if noun == "solution_version":
+            members["trainingType"] = "MANUAL"
         shape = operation_model(f"describe_{noun}").output_shape.members[_member(noun)]
         self.resources[arn] = {name: value for name, value in members.items() if name in shape.members}
         created = operation_model(f"create_{noun}").output_shape.members
@@ -116,6 +119,26 @@ class FakePersonalize:
         self.resources[arn][f"latest{noun.capitalize()}Update"] = update
         self._steps[arn] = iter(self._path(arn))
         return {f"{_member(noun)}Arn": arn}
+
+    def _start(self, noun: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        arn = self._existing(arguments[f"{_member(noun)}Arn"])
+        self.resources[arn]["status"] = "START PENDING"
+        self._steps[arn] = iter(("START IN_PROGRESS", "ACTIVE"))
+        return {f"{_member(noun)}Arn": arn}
+
+    def _delete(self, noun: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        arn = self._existing(arguments[f"{_member(noun)}Arn"])
+        if noun == "schema" and any(
+            each.get("schemaArn") == arn for each in self.resources.values() if "datasetArn" in each
+        ):
+            raise client_error("ResourceInUseException", f"{arn} is in use.")
+        del self.resources[arn]
+        return {}
+
+    def _get(self, noun: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        assert noun == "solution_metrics"
+        self._existing(arguments["solutionVersionArn"])
+        return {"metrics": {"coverage": 0.5, "precision_at_25": 0.25}}
 
     def _list(self, nouns: str, arguments: dict[str, Any]) -> dict[str, Any]:
         noun = nouns.removesuffix("s")
@@ -143,14 +166,17 @@ class FakePersonalize:
         target = members[update] if update else members
         target["status"] = status
         if status == "CREATE FAILED":
-            target["failureReason"] = next(self.failures[end] for end in self.failures if arn.endswith(end))
+            target["failureReason"] = self._reason(arn) or "It is not known why."
         elif update and status == "ACTIVE":
             state = ("status", "creationDateTime")
             members.update({name: value for name, value in target.items() if name not in state})
 
     def _path(self, arn: str) -> tuple[str, ...]:
-        fails = any(arn.endswith(end) for end in self.failures)
-        return (STATUSES[1], "CREATE FAILED" if fails else STATUSES[2])
+        return (STATUSES[1], "CREATE FAILED" if self._reason(arn) else STATUSES[2])
+
+    def _reason(self, arn: str) -> str | None:
+        reasons = [text for end, text in self.failures.items() if arn.endswith(end)]
+        return next(iter(reasons + [text for part, text in self.fails.items() if part in arn]), None)
 
     def _parents(self, members: dict[str, Any]) -> dict[str, Any]:
         """A version's summary does not tell its solution; the ARN does."""

@@ -8,6 +8,8 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from pipeline.planning import Run, plan_resources
+
 from personalize_spec.arns import Scope
 
 PROJECT = Path(__file__).parents[1]
@@ -29,9 +31,15 @@ def load_function(folder: str) -> SimpleNamespace:
     return SimpleNamespace(**modules)
 
 
-def make_plan(parameters: dict[str, Any], execution_name: str = "20260504T090000-0123456789ab") -> dict[str, Any]:
-    """Plan a parameter file for an execution in us-east-1."""
-    module = load_function("plan_resources").plan
+def make_plan(parameters: dict[str, Any], **run: Any) -> dict[str, Any]:
+    """Plan a parameter file for an upload in us-east-1, with files for every dataset."""
     scope = Scope("us-east-1", "123456789012")
+    files = {key: f"files of {key}" for key in parameters["datasets"]}
     role_arn = "arn:aws:iam::123456789012:role/personalize"
-    return module.plan_resources(parameters, module.Run(scope, "input-bucket", execution_name, role_arn))
+    return plan_resources(parameters, Run(scope, "input-bucket", role_arn, **{"files": files, **run}))
+
+
+def planned(plan: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The definitions of a plan by their keys."""
+    chains = (chain for chains in plan["chains"].values() for chain in chains)
+    return {step["key"]: step for chain in chains for step in chain["steps"]}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from fake_observers import FakeEvents
 from fake_personalize import SCOPE, FakePersonalize, client_error
 from pipeline.errors import (
     CallRefusedError,
@@ -19,6 +20,7 @@ from pipeline.errors import (
     TryAgainError,
 )
 from pipeline.gateway import PersonalizeGateway
+from pipeline.wanted import Wanted
 
 Ensure = Callable[..., dict[str, Any]]
 GROUP = f"{SCOPE}:dataset-group/daily"
@@ -32,8 +34,8 @@ def module(load: Callable[[str], SimpleNamespace]) -> SimpleNamespace:
 @pytest.fixture
 def ensure(module: SimpleNamespace, gateway: PersonalizeGateway, personalize: FakePersonalize, now: datetime) -> Ensure:
     def call(definition: dict[str, Any], **references: str) -> dict[str, Any]:
-        event = {"definition": definition, "references": references, "started_at": now.isoformat()}
-        return module.ensure_resource(gateway, module.Wanted.from_event(event), personalize.now)
+        event = {"definition": definition, "references": references, "execution": {"StartTime": now.isoformat()}}
+        return module.ensure_resource(gateway, Wanted.from_event(event), personalize.now)
 
     return call
 
@@ -53,7 +55,7 @@ def test_what_is_missing_is_created(ensure: Ensure, personalize: FakePersonalize
     assert personalize.arguments("create_dataset_group") == [{"name": "daily"}]
     assert (made["arn"], made["name"], made["ready"]) == (GROUP, "daily", False)
     assert made["status"] == "CREATE PENDING"
-    assert made["wait_s"] == 5
+    assert made["wait_s"] == 2
 
 
 def test_what_exists_is_used(ensure: Ensure, personalize: FakePersonalize) -> None:
@@ -156,34 +158,29 @@ def test_the_event_tracker_of_the_group_is_reused_whatever_its_name(
 
     made = ensure({**first, "name": "daily-other"}, datasetGroupArn=GROUP)
 
-    assert (made["arn"], made["tracking_id"]) == (arn, "11111111-2222-3333-4444-555555555555")
+    assert (made["arn"], made["made"]["tracking_id"]) == (arn, "11111111-2222-3333-4444-555555555555")
     assert personalize.count("create_event_tracker") == 1
 
 
-def version_of(name: str) -> dict[str, Any]:
-    return {"kind": "solution-version", "name": name, "arguments": {"trainingMode": "FULL"}}
+def a_recommender(**config: Any) -> dict[str, Any]:
+    return define("recommender", "daily-top", recipeArn="arn:aws:personalize:::recipe/aws-ecomm-x", **config)
 
 
-def test_one_version_is_trained_per_execution(ensure: Ensure, personalize: FakePersonalize) -> None:
-    solution = f"{SCOPE}:solution/daily-reco"
-    for name in ("run-1", "run-1", "run-2", "run-3", "run-3", "run-1"):
-        ensure(version_of(name), solutionArn=solution)
-
-    assert [each["name"] for each in personalize.arguments("create_solution_version")] == ["run-1", "run-2", "run-3"]
-
-
-def test_versions_older_than_the_execution_are_not_looked_at(
-    module: SimpleNamespace, ensure: Ensure, gateway: PersonalizeGateway, personalize: FakePersonalize, now: datetime
+def test_a_recommender_that_differs_is_updated_and_one_that_was_stopped_is_started(
+    ensure: Ensure, personalize: FakePersonalize
 ) -> None:
-    solution = f"{SCOPE}:solution/daily-reco"
-    ensure(version_of("run-1"), solutionArn=solution)
-    later = (now + timedelta(hours=1)).isoformat()
-    described = personalize.count("describe_solution_version")
+    arn = ensure(a_recommender(recommenderConfig={"minRecommendationRequestsPerSecond": 1}), datasetGroupArn=GROUP)[
+        "arn"
+    ]
+    personalize.finish()
 
-    event = {"definition": version_of("run-2"), "references": {"solutionArn": solution}, "started_at": later}
-    module.ensure_resource(gateway, module.Wanted.from_event(event), now + timedelta(hours=1))
+    made = ensure(a_recommender(recommenderConfig={"minRecommendationRequestsPerSecond": 2}), datasetGroupArn=GROUP)
+    assert (made["action"], made["ready"]) == ("UPDATE", False)
+    personalize.finish()
+    personalize.resources[arn]["status"] = "INACTIVE"
 
-    assert personalize.count("describe_solution_version") == described + 1
+    made = ensure(a_recommender(), datasetGroupArn=GROUP)
+    assert (made["action"], made["status"], made["ready"]) == ("START", "START PENDING", False)
 
 
 def test_a_lost_reply_does_not_create_twice(ensure: Ensure, personalize: FakePersonalize) -> None:
@@ -257,10 +254,12 @@ def test_the_recorded_payload_creates_the_campaign_with_its_exploration(
     event: Callable[[str], dict[str, Any]],
     gateway: PersonalizeGateway,
     personalize: FakePersonalize,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     handler = load("ensure_resource").handler
     handler._gateway = gateway
     personalize.now = datetime.now(UTC)
+    monkeypatch.setattr(handler, "boto3", SimpleNamespace(client=lambda name: FakeEvents()))
 
     made = handler.handler(event("ensure-resource"), None)
 

@@ -8,22 +8,15 @@ import pytest
 from botocore.model import StructureShape
 from botocore.validate import ParamValidator
 from fake_personalize import operation_model
+from function_loader import make_plan, planned
 from pipeline.kinds import KINDS, ResourceKind
+from pipeline.planning.plan import PHASES
 
 from personalize_spec.names import check_name
 from personalize_spec.preflight.quotas import QUOTAS
 
 EVERY_KIND = pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
-# What the state machine adds to each definition's arguments.
-REFERENCES: dict[str, dict[str, str]] = {
-    "dataset": {"datasetGroupArn": "arn:aws:personalize:::x/y", "schemaArn": "arn:aws:personalize:::x/y"},
-    "dataset-import-job": {"datasetArn": "arn:aws:personalize:::x/y"},
-    "solution": {"datasetGroupArn": "arn:aws:personalize:::x/y"},
-    "solution-version": {"solutionArn": "arn:aws:personalize:::x/y"},
-    "campaign": {"solutionVersionArn": "arn:aws:personalize:::x/y"},
-    "event-tracker": {"datasetGroupArn": "arn:aws:personalize:::x/y"},
-    "filter": {"datasetGroupArn": "arn:aws:personalize:::x/y"},
-}
+ARN = "arn:aws:personalize:::x/y"
 
 
 def members_of(kind: ResourceKind) -> StructureShape:
@@ -85,41 +78,58 @@ def test_kinds_that_quotas_count_are_listed_with_their_names(name: str) -> None:
     assert {KINDS[name].arn_member, "name"} <= set(summary.members)
 
 
-def definitions(plan: dict[str, Any]) -> list[dict[str, Any]]:
-    parts = [plan["dataset_group"], *plan["filters"], *plan["event_trackers"]]
-    for branch in (*plan["datasets"], *plan["solutions"]):
-        parts += [part for part in branch.values() if isinstance(part, dict)]
-    return parts
+@pytest.fixture
+def rich_plan(parameters: dict[str, Any]) -> dict[str, Any]:
+    """The newspaper's plan, with a recommender, batch jobs and a second campaign."""
+    solution = parameters["solutions"]["userPersonalization"]
+    solution["batchInferenceJobs"] = [{"name": "nightly", "input": "batch/users.json", "filter": "unread"}]
+    solution["batchSegmentJobs"] = [{"name": "readers", "input": "batch/items.json", "numResults": 100}]
+    solution["campaigns"] = [{"name": "newsletter", "minProvisionedTPS": 1}]
+    parameters["recommenders"] = {"top": {"name": "top", "recipeArn": "arn:aws:personalize:::recipe/aws-vod-top-picks"}}
+    return make_plan(parameters)
 
 
-def test_every_planned_call_is_one_botocore_accepts(plan: dict[str, Any]) -> None:
-    for definition in definitions(plan):
+def test_every_planned_call_is_one_botocore_accepts(rich_plan: dict[str, Any]) -> None:
+    for definition in planned(rich_plan).values():
         kind = KINDS[definition["kind"]]
         arguments = {kind.name_member: definition["name"], **definition["arguments"]}
-        arguments |= REFERENCES.get(kind.name, {})
+        arguments |= dict.fromkeys(definition.get("references", {}), ARN)
         shape = operation_model(kind.operation("create")).input_shape
 
         assert set(arguments) <= set(shape.members), definition["name"]
         assert not ParamValidator().validate(arguments, shape).has_errors(), definition["name"]
 
 
-def test_every_planned_name_is_one_personalize_accepts(plan: dict[str, Any]) -> None:
-    for definition in definitions(plan):
-        assert check_name(definition["name"]) is None
+def test_every_planned_name_is_one_personalize_accepts(rich_plan: dict[str, Any]) -> None:
+    for definition in planned(rich_plan).values():
+        room = "-12345678-12345678-99" if "content" in definition else ""
+        assert check_name(definition["name"] + room) is None
         assert check_name(definition.get("successor", "none")) is None
 
 
-def test_every_kind_is_planned_for_the_newspaper(plan: dict[str, Any]) -> None:
-    assert {definition["kind"] for definition in definitions(plan)} == set(KINDS)
+def test_every_reference_is_to_what_is_made_before(rich_plan: dict[str, Any]) -> None:
+    made: set[str] = set()
+    for phase in PHASES:
+        before = set(made)
+        for chain in rich_plan["chains"][phase]:
+            own: set[str] = set()
+            for step in chain["steps"]:
+                assert {*step.get("references", {}).values(), *step.get("digest_of", [])} <= before | own
+                own.add(step["key"])
+            made |= own
+
+
+def test_every_kind_is_planned(rich_plan: dict[str, Any]) -> None:
+    assert {definition["kind"] for definition in planned(rich_plan).values()} == set(KINDS)
 
 
 def test_the_wait_grows_to_a_bound_that_keeps_long_runs_within_the_history_limit() -> None:
-    """Nine events a look, three trainings at once, up to their limit: fewer than the 25,000 of an execution."""
+    """Nine events a look, ten trainings up to their limit: fewer than the 25,000 of an execution."""
     wait = KINDS["solution-version"].wait
     looks, spent_s = 0, 0.0
     while spent_s < wait.limit_s:
-        spent_s += min(max(spent_s / 60, wait.shortest_s), wait.longest_s)
+        spent_s += wait.next_s(spent_s)
         looks += 1
 
-    assert looks * 9 * 3 < 20_000
-    assert all(kind.wait.longest_s <= 300 for kind in KINDS.values() if kind.wait)
+    assert looks * 9 * 10 < 24_000
+    assert all(kind.wait.longest_s <= 900 for kind in KINDS.values() if kind.wait)

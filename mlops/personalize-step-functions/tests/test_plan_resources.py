@@ -1,4 +1,4 @@
-"""The plan: names, successors, and what follows from the execution."""
+"""The plan: names, successors, contents, and what a schedule asks for."""
 
 from __future__ import annotations
 
@@ -8,36 +8,122 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from function_loader import make_plan
+from fake_bucket import FakeBucket
+from function_loader import make_plan, planned
+
+from tests.csv_files import data_file
 
 
 def test_names_begin_with_the_dataset_groups(plan: dict[str, Any]) -> None:
-    assert plan["dataset_group"]["name"] == "tgam-personalize"
-    assert [entry["name"] for entry in plan["filters"]] == [
-        "tgam-personalize-category",
-        "tgam-personalize-unread",
-        "tgam-personalize-exclcat",
+    names = {key: step["name"] for key, step in planned(plan).items()}
+
+    assert names["dataset-group"] == "tgam-personalize"
+    assert names["filter:unread"] == "tgam-personalize-unread"
+    assert names["event-tracker"] == "tgam-personalize-eventTracker"
+    assert plan["filters"][0] == {"planned_name": "tgam-personalize-category", "key": "filter:category"}
+
+
+def test_each_dataset_is_imported_from_its_folder(plan: dict[str, Any]) -> None:
+    steps = planned(plan)
+
+    assert steps["dataset:Interactions"]["arn"].endswith(":dataset/tgam-personalize/INTERACTIONS")
+    assert steps["import:Items"]["name"] == "tgam-personalize-items"
+    assert steps["import:Items"]["arguments"]["dataSource"] == {"dataLocation": "s3://input-bucket/Items/"}
+    assert [step["kind"] for step in plan["chains"]["datasets"][0]["steps"]] == [
+        "dataset-group",
+        "schema",
+        "dataset",
+        "dataset-import-job",
     ]
-    assert plan["event_trackers"][0]["name"] == "tgam-personalize-eventTracker"
 
 
-def test_each_dataset_is_imported_from_its_folder_by_a_new_job(plan: dict[str, Any]) -> None:
-    interactions, items = plan["datasets"]
+@pytest.mark.parametrize(
+    ("change", "differs"),
+    [
+        (lambda data: data["datasets"]["Items"]["schema"]["fields"].pop(), {"import:Items"}),
+        (lambda data: data["datasets"]["Items"].update(importMode="INCREMENTAL"), {"import:Items"}),
+        (lambda data: data["solutions"]["similarItems"].update(eventType="click"), {"version:similarItems"}),
+        (lambda data: data["solutions"]["similarItems"].update(performAutoTraining=True), set()),
+        (lambda data: data["solutions"]["similarItems"].update(tags=[{"tagKey": "a", "tagValue": "b"}]), set()),
+        (lambda data: data["campaigns"]["similarItemsCampaign"].update(minProvisionedTPS=3), set()),
+    ],
+)
+def test_contents_are_what_a_job_or_training_is_made_of(
+    parameters: dict[str, Any], change: Callable[[Any], Any], differs: set[str]
+) -> None:
+    changed = copy.deepcopy(parameters)
+    change(changed)
 
-    assert interactions["dataset"]["arn"].endswith(":dataset/tgam-personalize/INTERACTIONS")
-    assert items["import_job"]["name"] == "tgam-personalize-items-20260504T090000-0123456789ab"
-    assert items["import_job"]["arguments"]["dataSource"] == {"dataLocation": "s3://input-bucket/Items/"}
+    before, after = (
+        {key: step["content"] for key, step in planned(make_plan(data)).items() if "content" in step}
+        for data in (parameters, changed)
+    )
+
+    assert {key for key in before if before[key] != after[key]} == differs
 
 
-@pytest.mark.parametrize("name", ["a" * 80, "manual run: 1", "ünïcode", "x"])
-def test_any_executions_name_gives_good_and_different_names(parameters: dict[str, Any], name: str) -> None:
-    parameters["datasetGroup"]["name"] = "g" * 40
-    plans = [make_plan(parameters, each) for each in (name, name[:-1] + "é")]
+def test_other_files_are_other_contents(parameters: dict[str, Any]) -> None:
+    before, after = (planned(make_plan(parameters, files={"Items": text}))["import:Items"] for text in ("a", "b"))
 
-    names = [plan["datasets"][0]["import_job"]["name"] for plan in plans]
-    assert len(set(names)) == 2
-    assert all(len(each) <= 63 and each.isascii() for each in names)
-    assert plans[0]["solutions"][0]["solution_version"]["name"].isascii()
+    assert before["content"] != after["content"]
+
+
+def test_a_dataset_without_files_keeps_the_data_it_has(parameters: dict[str, Any]) -> None:
+    steps = planned(make_plan(parameters, files={"Interactions": "files"}))
+
+    assert (steps["import:Items"]["reuse"], steps["import:Items"]["optional"]) == ("newest", True)
+    assert (steps["import:Interactions"]["reuse"], steps["import:Interactions"]["optional"]) == ("same", False)
+    assert steps["version:similarItems"]["reuse"] == "same"
+
+
+def test_where_no_data_are_brought_the_newest_version_serves(parameters: dict[str, Any]) -> None:
+    """So that adopting resources that run already changes nothing."""
+    steps = planned(make_plan(parameters, files={}))
+
+    assert steps["version:similarItems"]["reuse"] == "newest"
+
+
+@pytest.mark.parametrize(
+    ("work", "reused", "requests"),
+    [
+        (("import",), {"import": "same", "version": "newest"}, {"version": False}),
+        (("train",), {"import": "newest", "version": "same"}, {"version": True}),
+        (("batch",), {"import": "newest", "version": "newest"}, {"version": False, "batch": True}),
+        (("import", "train"), {"import": "same", "version": "same"}, {"version": True}),
+    ],
+)
+def test_a_schedule_asks_for_some_of_the_work(
+    parameters: dict[str, Any], work: tuple[str, ...], reused: dict[str, str], requests: dict[str, bool]
+) -> None:
+    jobs = [{"name": "nightly", "input": "batch/users.json"}]
+    parameters["solutions"]["userPersonalization"]["batchInferenceJobs"] = jobs
+
+    steps = planned(make_plan(parameters, work=work, requested_at="2026-05-04T06:00:00Z"))
+
+    key = {"import": "import:Items", "version": "version:similarItems", "batch": "batch:userPersonalization:nightly"}
+    assert {name: steps[key[name]]["reuse"] for name in reused} == reused
+    assert {name: bool(steps[key[name]]["request"]) for name in requests} == requests
+    assert (key["batch"] in steps) == ("batch" in work)
+
+
+def test_a_scheduled_training_goes_as_the_file_says_and_an_upload_in_full(parameters: dict[str, Any]) -> None:
+    parameters["userPersonalizationUpdates"] = {"trainingMode": "UPDATE"}
+
+    modes = [
+        planned(make_plan(parameters, **run))["version:userPersonalization"]["arguments"]["trainingMode"]
+        for run in ({}, {"work": ("train",), "requested_at": "then"})
+    ]
+
+    assert modes == ["FULL", "UPDATE"]
+
+
+def test_two_requests_of_one_schedule_have_different_names(parameters: dict[str, Any]) -> None:
+    requests = {
+        planned(make_plan(parameters, work=("train",), requested_at=at))["version:similarItems"]["request"]
+        for at in ("2026-05-04", "2026-05-11", "2026-05-04")
+    }
+
+    assert len(requests) == 2
 
 
 def test_a_successor_is_named_after_what_cannot_change(parameters: dict[str, Any]) -> None:
@@ -46,30 +132,35 @@ def test_a_successor_is_named_after_what_cannot_change(parameters: dict[str, Any
     changed["solutions"]["similarItems"]["eventType"] = "page_view"
 
     before, after = (
-        {each["type"]: each["solution"]["successor"] for each in make_plan(data)["solutions"]}
+        {each["key"]: each["successor"] for each in planned(make_plan(data)).values() if each["kind"] == "solution"}
         for data in (parameters, changed)
     )
 
-    assert before["userPersonalization"] == after["userPersonalization"]
-    assert before["similarItems"] != after["similarItems"]
+    assert before["solution:userPersonalization"] == after["solution:userPersonalization"]
+    assert before["solution:similarItems"] != after["solution:similarItems"]
 
 
 def test_automatic_training_is_off_unless_asked_for(parameters: dict[str, Any]) -> None:
     parameters["solutions"]["similarItems"]["performAutoTraining"] = True
 
     wanted = {
-        each["type"]: each["solution"]["arguments"]["performAutoTraining"]
-        for each in make_plan(parameters)["solutions"]
+        key: each["arguments"]["performAutoTraining"]
+        for key, each in planned(make_plan(parameters)).items()
+        if each["kind"] == "solution"
     }
 
-    assert wanted == {"userPersonalization": False, "similarItems": True, "personalizedRanking": False}
+    assert wanted == {
+        "solution:userPersonalization": False,
+        "solution:similarItems": True,
+        "solution:personalizedRanking": False,
+    }
 
 
 def test_exploration_of_a_recipe_that_does_not_explore_is_left_out(parameters: dict[str, Any]) -> None:
     config = {"itemExplorationConfig": {"explorationWeight": "0.1"}, "enableMetadataWithRecommendations": True}
     parameters["campaigns"]["similarItemsCampaign"]["campaignConfig"] = config
 
-    campaigns = {each["type"]: each["campaign"]["arguments"] for each in make_plan(parameters)["solutions"]}
+    campaigns = {each["type"]: each["campaign"]["arguments"] for each in make_plan(parameters)["releases"]}
 
     assert campaigns["similarItems"]["campaignConfig"] == {"enableMetadataWithRecommendations": True}
     assert "trafficRatio" not in campaigns["userPersonalization"]
@@ -78,10 +169,10 @@ def test_exploration_of_a_recipe_that_does_not_explore_is_left_out(parameters: d
 def test_a_domain_goes_to_the_group_and_its_schemas(parameters: dict[str, Any]) -> None:
     parameters["datasetGroup"]["domain"] = "ECOMMERCE"
 
-    plan = make_plan(parameters)
+    steps = planned(make_plan(parameters))
 
-    assert plan["dataset_group"]["arguments"] == {"domain": "ECOMMERCE"}
-    assert plan["datasets"][0]["schema"]["arguments"]["domain"] == "ECOMMERCE"
+    assert steps["dataset-group"]["arguments"] == {"domain": "ECOMMERCE"}
+    assert steps["schema:Items"]["arguments"]["domain"] == "ECOMMERCE"
 
 
 def test_the_handler_plans_for_its_own_account(
@@ -89,11 +180,21 @@ def test_the_handler_plans_for_its_own_account(
 ) -> None:
     monkeypatch.setenv("PERSONALIZE_ROLE_ARN", "arn:aws-cn:iam::210987654321:role/personalize")
     context = SimpleNamespace(invoked_function_arn="arn:aws-cn:lambda:cn-north-1:210987654321:function:plan:3")
-    event = {"parameters": parameters, "bucket": "input", "execution_name": "run-1"}
+    bucket = FakeBucket()
+    bucket.objects["params.json"] = b"{}"
+    bucket.files["Items"] = [data_file("Items/a.csv", "A,B")]
+    handler = load("plan_resources").handler
+    monkeypatch.setattr(handler, "boto3", SimpleNamespace(client=lambda name: bucket))
+    uploaded = {"bucket": "input-bucket", "key": "params.json", "version_id": "v1"}
+    event = {"parameters": parameters, "object": uploaded, "version_id": "v1", "started_at": "2026-05-04T09:00:00Z"}
 
-    plan = load("plan_resources").handler.handler(event, context)
+    plan = handler.handler(event, context)
 
-    assert (
-        plan["dataset_group"]["arn"] == "arn:aws-cn:personalize:cn-north-1:210987654321:dataset-group/tgam-personalize"
-    )
-    assert plan["datasets"][0]["import_job"]["arguments"]["roleArn"].startswith("arn:aws-cn:iam")
+    group = planned(plan)["dataset-group"]["arn"]
+    assert group == "arn:aws-cn:personalize:cn-north-1:210987654321:dataset-group/tgam-personalize"
+    assert planned(plan)["import:Items"]["arguments"]["roleArn"].startswith("arn:aws-cn:iam")
+    assert not plan["superseded"]
+    assert planned(plan)["import:Items"]["reuse"] == "same"
+    assert planned(plan)["import:Interactions"]["reuse"] == "newest"
+    assert handler.handler({**event, "version_id": "v0"}, context)["superseded"]
+    assert not handler.handler({**event, "version_id": None}, context)["superseded"]

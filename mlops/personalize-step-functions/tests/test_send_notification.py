@@ -7,6 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from fake_observers import FakeEvents
+from fake_personalize import client_error
 
 EXECUTION = {
     "Id": "arn:aws-cn:states:cn-north-1:123456789012:execution:Deploy:run-1",
@@ -19,6 +21,7 @@ class FakeSns:
 
     def __init__(self) -> None:
         self.published: list[dict[str, str]] = []
+        self.events = FakeEvents()
 
     def publish(self, **message: str) -> None:
         assert 0 < len(message["Subject"]) <= 100
@@ -36,7 +39,9 @@ def function(load: Callable[[str], SimpleNamespace]) -> SimpleNamespace:
 @pytest.fixture
 def sns(function: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> FakeSns:
     client = FakeSns()
-    monkeypatch.setattr(function.handler, "boto3", SimpleNamespace(client=lambda name: client))
+    clients = {"sns": client, "events": FakeEvents()}
+    monkeypatch.setattr(function.handler, "boto3", SimpleNamespace(client=clients.__getitem__))
+    client.events = clients["events"]
     monkeypatch.setenv("LABEL", "tgam-personalize-dev")
     monkeypatch.setenv("TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:topic")
     return client
@@ -47,7 +52,12 @@ def outcome(name: str, **more: Any) -> dict[str, Any]:
 
 
 def failure(error: str, cause: str = "why") -> dict[str, Any]:
-    return {"state": "Ensure filter", "branch": "unread", "error": {"Error": error, "Cause": cause}}
+    return {
+        "state": "Ensure filter",
+        "chain": "unread",
+        "kind": "event-tracker",
+        "error": {"Error": error, "Cause": cause},
+    }
 
 
 def test_a_failure_names_step_cause_and_what_to_do(function: SimpleNamespace, sns: FakeSns) -> None:
@@ -58,7 +68,7 @@ def test_a_failure_names_step_cause_and_what_to_do(function: SimpleNamespace, sn
     [mail] = sns.published
     assert mail["Subject"] == "[tgam-personalize-dev] Deployment failed at Ensure filter"
     for line in (
-        "Step: Ensure filter (unread)",
+        "Step: Ensure filter (unread, event tracker)",
         "Error: QuotaReachedError",
         "Cause: Thirty filters.",
         "What to do: Delete what is not needed, or ask AWS for a higher quota",
@@ -131,3 +141,32 @@ def test_a_failure_that_was_told_is_not_told_twice(
     function.handler.handler(stopped, None)
 
     assert len(sns.published) == mails
+
+
+def test_an_alarm_is_told(function: SimpleNamespace, sns: FakeSns, event: Callable[[str], dict[str, Any]]) -> None:
+    function.handler.handler(event("alarm"), None)
+
+    [mail] = sns.published
+    assert mail["Subject"] == "[tgam-personalize-dev] Alarm: tgam-personalize-dev-run-overdue"
+    assert "at work for longer than usual" in mail["Message"]
+    assert "Threshold Crossed" in mail["Message"]
+    assert sns.events.sent == []
+
+
+def test_programs_are_told_of_a_runs_state(function: SimpleNamespace, sns: FakeSns) -> None:
+    function.handler.handler(outcome("FAILED", failures=[failure("Boom", "It broke.")], dataset_group="daily"), None)
+
+    [(detail_type, detail)] = sns.events.sent
+    assert detail_type == "Personalize Pipeline State Change"
+    assert (detail["workflow"], detail["dataset_group"], detail["status"]) == ("deploy", "daily", "FAILED")
+    assert detail["execution"] == EXECUTION["Id"]
+    assert "It broke." in detail["cause"]
+
+
+def test_a_mail_is_sent_though_the_event_is_not(function: SimpleNamespace, sns: FakeSns) -> None:
+    sns.events.fault = client_error("InternalException", "not now")
+
+    reply = function.handler.handler(outcome("FAILED", failures=[failure("Boom")]), None)
+
+    assert len(sns.published) == 1
+    assert reply["error"] == "DeploymentFailed"

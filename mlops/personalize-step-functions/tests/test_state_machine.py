@@ -69,13 +69,13 @@ def test_every_task_is_retried_caught_and_limited(name: str, state: dict[str, An
     retried = {error for retrier in state["Retry"] for error in retrier["ErrorEquals"]}
 
     assert {"Lambda.ServiceException", "Lambda.TooManyRequestsException", "TryAgainError"} <= retried
-    assert ("QuotaReachedError" in retried) == name.startswith("Ensure ")
+    assert ({"QuotaReachedError", "ResourceBusyError"} <= retried) == name.startswith("Ensure ")
     assert [catcher["ErrorEquals"] for catcher in state["Catch"]] == [["States.ALL"]]
     assert state["TimeoutSeconds"] <= 120
     for retrier in state["Retry"]:
         assert retrier["MaxDelaySeconds"] <= 300
         assert retrier["JitterStrategy"] == "FULL"
-        assert retrier["MaxAttempts"] <= 10
+        assert retrier["MaxAttempts"] <= 40
 
 
 def test_every_map_is_caught_and_limited() -> None:
@@ -87,9 +87,9 @@ def test_every_map_is_caught_and_limited() -> None:
 def test_every_wait_is_the_one_its_resource_asks_for() -> None:
     waits = states("Wait")
 
-    assert len(waits) == 8
+    assert len(waits) == 6
     for name, state in waits:
-        assert re.fullmatch(r"\{% \$\w+\.wait_s %\}", state["Seconds"]), name
+        assert name == "Wait for readers" or re.fullmatch(r"\{% \$[\w.]+\.wait_s %\}", state["Seconds"]), name
 
 
 def test_every_expression_parses_and_reads_variables_that_are_set() -> None:
@@ -100,9 +100,9 @@ def test_every_expression_parses_and_reads_variables_that_are_set() -> None:
     for expression in expressions:
         jsonata.Jsonata.jsonata(expression)
         without_texts = re.sub(r'"[^"]*"', "", expression)
-        used = set(re.findall(r"\$([a-z_]\w*)(?!\w*\()", without_texts))
+        used = set(re.findall(r"\$([a-z_]\w*)(?![\w(])", without_texts))
         assert used <= assigned | {"states"}, expression
-    assert len(expressions) > 100
+    assert len(expressions) > 90
 
 
 def assigns(state: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -49,7 +49,8 @@ def an_event(plan: dict[str, Any]) -> dict[str, Any]:
         ],
         "event_trackers": [{"event_tracker": {"tracking_id": "track"}}],
         "filters": [
-            {"planned_name": entry["name"], "filter": {"name": f"{entry['name']}-v2"}} for entry in plan["filters"]
+            {"planned_name": entry["planned_name"], "filter": {"name": f"{entry['planned_name']}-v2"}}
+            for entry in plan["filters"]
         ],
     }
 

@@ -1,6 +1,7 @@
 """Run the state machine in this process: the local cloud's interpreter, our functions, a Personalize in memory.
 
-Waits take no time: they move the clock of the fake. A plan of faults makes the task of a state fail.
+Waits take no time: they move the clock of the fake. A plan of faults makes the task of a state fail; `stop_at` ends
+the execution before or after the first task of a state, and nothing happens any more.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,9 +19,15 @@ from typing import Any
 
 import pytest
 import yaml
+from fake_bucket import FakeBucket
+from fake_observers import FakeEvents, FakeMetrics
 from fake_personalize import FakePersonalize
+from fake_scheduler import FakeScheduler
+from fake_table import FakeTable
 from ministack.services import stepfunctions
+from pipeline.events import PipelineEvents
 from pipeline.gateway import PersonalizeGateway
+from pipeline.lock import Locks
 
 from personalize_spec.preflight import DataFile
 from tests.csv_files import NOW_EPOCH_S
@@ -34,6 +42,9 @@ _FOLDERS = {
     "DescribeResourceFunction": "describe_resource",
     "WriteSettingsFunction": "write_settings",
     "SendNotificationFunction": "send_notification",
+    "HoldLockFunction": "hold_lock",
+    "WriteSchedulesFunction": "write_schedules",
+    "RemoveUnusedFunction": "remove_unused",
 }
 
 
@@ -50,13 +61,18 @@ class WorkflowRunner:
 
     def __init__(self, load: Callable[[str], SimpleNamespace], personalize: FakePersonalize) -> None:
         self.personalize = personalize
-        self.file: bytes = b""
-        self.files: dict[str, list[DataFile]] = {}
+        self.bucket = FakeBucket()
+        self.scheduler = FakeScheduler()
+        self.locks = FakeTable("name")
+        self.events, self.metrics = FakeEvents(), FakeMetrics()
+        self.running: set[str] = set()
         self.mails: list[dict[str, str]] = []
         self.rows: list[dict[str, Any]] = []
         self.waits: list[float] = []
         self.tasks: Counter[str] = Counter()
         self.faults: dict[str, list[tuple[str, str]]] = {}
+        self.stop_at: tuple[str, str] | None = None  # a state, and "before" or "after"
+        self._stopped = False
         self._state = threading.local()
         self._gateway = PersonalizeGateway(personalize)
         self._functions = {name: load(folder) for name, folder in _FOLDERS.items()}
@@ -67,7 +83,28 @@ class WorkflowRunner:
             "DescribeResourceFunction": self._describe,
             "WriteSettingsFunction": self._write,
             "SendNotificationFunction": self._notify,
+            "HoldLockFunction": self._hold,
+            "WriteSchedulesFunction": self._schedule,
+            "RemoveUnusedFunction": self._remove,
         }
+
+    @property
+    def file(self) -> bytes:
+        """The parameter file in the bucket."""
+        return self.bucket.objects.get("params.json", b"")
+
+    @file.setter
+    def file(self, body: bytes) -> None:
+        self.bucket.objects["params.json"] = body
+
+    @property
+    def files(self) -> dict[str, list[DataFile]]:
+        """The data in the bucket, by folder."""
+        return self.bucket.files
+
+    @files.setter
+    def files(self, files: dict[str, list[DataFile]]) -> None:
+        self.bucket.files = files
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Put this runner between the interpreter and the world."""
@@ -83,10 +120,12 @@ class WorkflowRunner:
         monkeypatch.setattr(stepfunctions, "time", SimpleNamespace(sleep=lambda seconds: None, time=time.time))
         monkeypatch.setattr(stepfunctions, "_emit_execution_status_event", lambda execution: None)
 
-    def run(self, name: str = "20260504T090000-0123456789ab") -> dict[str, Any]:
+    def run(self, name: str = "20260504T090000-0123456789ab", **started_with: Any) -> dict[str, Any]:
         """Run one execution to its end; give the interpreter's record of it."""
         arn = _EXECUTION.format(name=name)
-        uploaded = {"bucket": "input-bucket", "key": "params.json", "version_id": "v1"}
+        uploaded = {"bucket": "input-bucket", "key": "params.json", **(started_with or {"version_id": "v1"})}
+        self.running.add(arn)
+        self._stopped = False
         stepfunctions._state_machines[_MACHINE] = {"name": "Deploy", "definition": json.dumps(read_definition())}
         stepfunctions._executions[arn] = {
             "executionArn": arn,
@@ -98,43 +137,74 @@ class WorkflowRunner:
             "events": [],
         }
         stepfunctions._run_execution(arn)
+        self.running.discard(arn)
         return stepfunctions._executions[arn]
 
     def _invoke(self, resource: str, payload: dict[str, Any], timeout: float) -> Any:
         state = self._state.name
+        self._stop_if_asked(state, "before")
         self.tasks[state] += 1
         if self.faults.get(state):
             error, message = self.faults[state].pop(0)
             raise stepfunctions._ExecutionError(error, json.dumps({"errorType": error, "errorMessage": message}))
         try:
-            return json.loads(json.dumps(self._handlers[resource](json.loads(json.dumps(payload)))))
+            result = json.loads(json.dumps(self._handlers[resource](json.loads(json.dumps(payload)))))
+            self._stop_if_asked(state, "after")
+            return result
         except stepfunctions._ExecutionError:
             raise
         except Exception as error:  # what Lambda makes of any exception
             cause = json.dumps({"errorType": type(error).__name__, "errorMessage": str(error)})
             raise stepfunctions._ExecutionError(type(error).__name__, cause) from error
 
+    def _stop_if_asked(self, state: str, when: str) -> None:
+        self._stopped = self._stopped or self.stop_at == (state, when)
+        if self._stopped:
+            raise stepfunctions._ExecutionError("Stopped", "The execution was stopped.")
+
     def _wait(self, seconds: float) -> None:
         self.waits.append(seconds)
+        self.personalize.now += timedelta(seconds=seconds)
 
     def _check(self, payload: dict[str, Any]) -> Any:
         assert payload["object"]["key"] == "params.json"
         function = self._functions["CheckParametersFunction"]
         names = partial(function.existing.existing_names, self._gateway)
-        return function.check.check(self.file, lambda prefix: self.files.get(prefix.strip("/"), []), names, NOW_EPOCH_S)
+        version_id = payload["object"].get("version_id") or self.bucket.version_id
+        found = function.check.check(
+            self.file, lambda prefix: self.files.get(prefix.strip("/"), []), names, NOW_EPOCH_S
+        )
+        return {**found, "version_id": version_id}
 
     def _plan(self, payload: dict[str, Any]) -> Any:
         function_arn = "arn:aws:lambda:us-east-1:123456789012:function:plan"
         handler = self._functions["PlanResourcesFunction"].handler
+        handler.boto3 = SimpleNamespace(client=lambda name: self.bucket)
         return handler.handler(payload, SimpleNamespace(invoked_function_arn=function_arn))
 
     def _ensure(self, payload: dict[str, Any]) -> Any:
-        module = self._functions["EnsureResourceFunction"].ensure_resource
-        return module.ensure_resource(self._gateway, module.Wanted.from_event(payload), self.personalize.now)
+        handler = self._functions["EnsureResourceFunction"].handler
+        return handler.ensure(self._gateway, self._announcer(payload), payload, self.personalize.now)
+
+    def _hold(self, payload: dict[str, Any]) -> Any:
+        locks = Locks(self.locks, self.running.__contains__)
+        return self._functions["HoldLockFunction"].handler.hold(locks, payload, self.personalize.now)
+
+    def _schedule(self, payload: dict[str, Any]) -> Any:
+        handler = self._functions["WriteSchedulesFunction"].handler
+        handler.boto3 = SimpleNamespace(client=lambda name: self.scheduler)
+        return handler.handler(payload, None)
+
+    def _remove(self, payload: dict[str, Any]) -> Any:
+        return self._functions["RemoveUnusedFunction"].handler.act(self._gateway, payload, self.personalize.now)
 
     def _describe(self, payload: dict[str, Any]) -> Any:
         handler = self._functions["DescribeResourceFunction"].handler
-        return handler.look(self._gateway, payload["resource"], self.personalize.now)
+        look, events = handler.look_and_tell, self._announcer(payload)
+        return look(self._gateway, events, self.metrics, payload["resource"], self.personalize.now)
+
+    def _announcer(self, payload: dict[str, Any]) -> PipelineEvents:
+        return PipelineEvents(self.events, payload["execution"]["Id"])
 
     def _write(self, payload: dict[str, Any]) -> Any:
         row = self._functions["WriteSettingsFunction"].settings_row.settings_row(**payload)
@@ -142,6 +212,8 @@ class WorkflowRunner:
         return row
 
     def _notify(self, payload: dict[str, Any]) -> Any:
-        notification = self._functions["SendNotificationFunction"].notification.compose(payload, "tgam-dev")
+        function = self._functions["SendNotificationFunction"]
+        notification = function.notification.compose(payload, "tgam-dev")
+        function.handler.announce(self._announcer(payload), payload, notification)
         self.mails.append({"subject": notification.subject, "message": notification.message})
         return {"error": notification.error, "cause": notification.cause}

@@ -24,6 +24,6 @@ def judge(gateway: PersonalizeGateway, candidate: dict[str, Any], gate: Gate) ->
 
     Errors: all of pipeline.errors; CallRefusedError when the new version has no metrics.
     """
-    new = gateway.metrics(candidate["version"])
-    live = gateway.metrics(candidate["live_version"])
+    new = gateway.solution_metrics(candidate["version"])
+    live = gateway.solution_metrics(candidate["live_version"])
     return verdict(check_gate(candidate["recipe_arn"], gate, new or {}, live))

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from personalize_spec.parameters import ERROR, Finding, check_parameters, has_errors
+from personalize_spec.parameters import DATASET_TYPE_OF, ERROR, Finding, check_parameters, has_errors
 from personalize_spec.parameters.finding import at
 from personalize_spec.preflight import DataFile, check_data, check_quotas, parse_parameter_file
 
-DATASET_TYPES = ("Interactions", "Items", "Users")
+IMPORTED = "imported"  # among the names of what the account has: the datasets that have data
 MAX_FINDINGS = 200  # with their texts they stay within what an execution's state may hold
 
 
@@ -22,15 +22,16 @@ def check(body: bytes, list_files: ListFiles, list_names: ListNames, now_epoch_s
     """Check the file and its data; give whether they are accepted, all findings, what was read, and the parameters.
 
     `list_files` gives the files under a prefix of the input bucket; `list_names`, for a dataset group's name, the names
-    of what the account has by kind.
+    of what the account has by kind, and under IMPORTED the keys of the datasets that have data.
     """
     data, findings = parse_parameter_file(body)
     sampled: tuple[str, ...] = ()
     if data is not None or not findings:
         findings += check_parameters(data)
-        report = check_data(data, {name: list_files(f"{name}/") for name in DATASET_TYPES}, now_epoch_s)
-        findings += report.findings
-        findings += check_quotas(data, list_names(at(data, str, "datasetGroup", "name")))
+        existing = list_names(at(data, str, "datasetGroup", "name"))
+        files = {name: list_files(f"{name}/") for name in DATASET_TYPE_OF}
+        report = check_data(data, files, now_epoch_s, imported=existing.get(IMPORTED, ()))
+        findings += [*report.findings, *check_quotas(data, existing)]
         sampled = report.sampled
     accepted = not has_errors(findings)
     return {

@@ -10,6 +10,7 @@ import boto3
 from check import check
 from existing import existing_names
 from pipeline.gateway import PersonalizeGateway, make_gateway
+from pipeline.logs import logged
 
 from personalize_spec.preflight import DataFile
 from personalize_spec.preflight.texts import MAX_BYTES
@@ -19,22 +20,27 @@ MAX_FILES = 10_000
 _gateway: PersonalizeGateway | None = None
 
 
+@logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Read the file that `event["object"]` names; give the findings, and the parameters when there is no error."""
     global _gateway
     _gateway = _gateway or make_gateway()
     client = boto3.client("s3")
     uploaded = event["object"]
-    body = read_object(client, uploaded["bucket"], uploaded["key"], uploaded.get("version_id"))
+    body, version_id = read_object(client, uploaded["bucket"], uploaded["key"], uploaded.get("version_id"))
     files_under = partial(list_files, client, uploaded["bucket"])
-    return check(body, files_under, partial(existing_names, _gateway), time.time())
+    found = check(body, files_under, partial(existing_names, _gateway), time.time())
+    return {**found, "version_id": version_id}
 
 
-def read_object(client: Any, bucket: str, key: str, version_id: str | None) -> bytes:
-    """Read the very version that was uploaded, no more of it than would be accepted, and one byte."""
+def read_object(client: Any, bucket: str, key: str, version_id: str | None) -> tuple[bytes, str | None]:
+    """Read the very version that was uploaded, or the current one, no more of it than would be accepted, and one byte.
+
+    Gives the version's id too; None where the bucket keeps no versions.
+    """
     version = {"VersionId": version_id} if version_id else {}
     reply = client.get_object(Bucket=bucket, Key=key, **version)
-    return reply["Body"].read(MAX_BYTES + 1)
+    return reply["Body"].read(MAX_BYTES + 1), reply.get("VersionId")
 
 
 def list_files(client: Any, bucket: str, prefix: str) -> list[DataFile]:

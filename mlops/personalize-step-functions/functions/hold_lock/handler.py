@@ -9,8 +9,10 @@ from typing import Any
 
 import boto3
 from pipeline.lock import SHORTEST_WAIT_S, Hold, Locks, is_running, next_wait_s
+from pipeline.logs import logged
 
 
+@logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Do `event["action"]`, "take" or "free", for the dataset group and the owner, an execution's ARN.
 

@@ -14,6 +14,7 @@ _ADVICE: Mapping[str, str] = {
     "CallRefusedError": "Correct what the message names, in the parameter file or in the permissions, and upload the "
     "file again: what exists is used.",
     "NameTakenError": "Choose another name in the parameter file, and upload it again.",
+    "NotMadeError": f"See the failures before this one. {UPLOAD_AGAIN}",
     "GateClosedError": "Look at the data that the version was trained on, or change the gate in the parameter file, "
     "then train again.",
     "SmokeTestFailedError": f"Correct what was refused: mostly a filter or the data it looks at. {UPLOAD_AGAIN}",
@@ -27,7 +28,9 @@ _SAYS_WHAT_TO_DO = frozenset({"ResourceFailedError", "ResourceConflictError", "W
 
 def failure_lines(failure: Mapping[str, Any]) -> list[str]:
     """Write one failure as the lines of a mail."""
-    branch = f" ({failure['branch']})" if failure.get("branch") else ""
+    parts = [failure[part].replace("-", " ") for part in ("chain", "kind") if failure.get(part)]
+    parts += [failure["branch"]] if failure.get("branch") else []
+    branch = f" ({', '.join(parts)})" if parts else ""
     error = failure["error"]["Error"]
     lines = [
         f"Step: {failure['state']}{branch}",

@@ -5,7 +5,7 @@ A failure says which step of which resource, the cause in Personalize's own word
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +45,7 @@ def compose(event: Mapping[str, Any], label: str) -> Notification:
     composer: Callable[[Mapping[str, Any]], tuple[str, list[str], str, str]] = _COMPOSERS[event["outcome"]]
     title, body, error, cause = composer(event)
     lines = [*body, "", *_footer(event)]
-    return Notification(_subject(label, title), _shorten("\n".join(lines)), error, cause[:CAUSE_MAX_LENGTH])
+    return Notification(subject(label, title), _shorten("\n".join(lines)), error, cause[:CAUSE_MAX_LENGTH])
 
 
 def compose_stopped(detail: Mapping[str, Any], label: str) -> Notification | None:
@@ -65,23 +65,54 @@ def compose_stopped(detail: Mapping[str, Any], label: str) -> Notification | Non
         *_execution_lines(detail["executionArn"]),
     ]
     return Notification(
-        _subject(label, f"Deployment {detail['status'].lower().replace('_', ' ')}"), _shorten("\n".join(lines))
+        subject(label, f"Deployment {detail['status'].lower().replace('_', ' ')}"), _shorten("\n".join(lines))
     )
 
 
+def _compose_start(event: Mapping[str, Any]) -> tuple[str, list[str], str, str]:
+    group = event["dataset_group"]
+    body = [
+        f"A run for {group} has started. It imports and trains what has changed, which takes hours where there is much "
+        "of it. Another run of the same dataset group is finished first.",
+        "You get another mail when it has ended.",
+        *_finding_lines("Warnings about the parameter file and the data:", event["findings"]),
+        *_sampled_lines(event["sampled"]),
+    ]
+    return f"Deployment of {group} has started", body, "", ""
+
+
 def _compose_success(event: Mapping[str, Any]) -> tuple[str, list[str], str, str]:
-    group = event["dataset_group"]["name"]
-    trackers = [entry["event_tracker"] for entry in event["event_trackers"]]
+    group, made = event["dataset_group"], event["made"]
     body = [
         f"The recommendations of {group} are ready.",
         "",
-        *(f"Campaign {entry['campaign']['name']}: {entry['campaign']['arn']}" for entry in event["solutions"]),
-        *(f"Event tracker {entry['name']}: tracking id {entry['tracking_id']}" for entry in trackers),
-        *(f"Filter {entry['filter']['name']}: {entry['filter']['arn']}" for entry in event["filters"]),
+        *(f"Campaign {entry['name']}: {entry['arn']}" for entry in _of_kind(made, "campaign")),
+        *(f"Recommender {entry['name']}: {entry['arn']}" for entry in _of_kind(made, "recommender")),
+        *(
+            f"Event tracker {entry['name']}: tracking id {entry['tracking_id']}"
+            for entry in _of_kind(made, "event-tracker")
+        ),
+        *(f"Filter {entry['name']}: {entry['arn']}" for entry in _of_kind(made, "filter")),
+        *(f"Batch job {entry['name']}: {entry['arn']}" for entry in _of_kind(made, "batch")),
+        *(f"Schedule for {work}: {expression}" for work, expression in event["schedules"].items()),
         *_finding_lines("Warnings about the parameter file and the data:", event["findings"]),
         *_sampled_lines(event["sampled"]),
     ]
     return f"Recommendations of {group} are ready", body, "", ""
+
+
+def _compose_superseded(event: Mapping[str, Any]) -> tuple[str, list[str], str, str]:
+    group = event["dataset_group"]
+    body = [
+        f"This run for {group} changed nothing: while it waited for another one, a newer parameter file was uploaded, "
+        "whose own run follows.",
+    ]
+    return f"Run for {group} left to a newer upload", body, "", ""
+
+
+def _of_kind(made: Mapping[str, Any], kind: str) -> Iterator[Mapping[str, Any]]:
+    """What was made of a kind: keys begin with it."""
+    return (entry for key, entry in made.items() if key.partition(":")[0] == kind and entry["arn"])
 
 
 def _compose_refusal(event: Mapping[str, Any]) -> tuple[str, list[str], str, str]:
@@ -109,7 +140,14 @@ def _compose_failure(event: Mapping[str, Any]) -> tuple[str, list[str], str, str
     return f"Deployment failed at {event['failures'][0]['state']}", body, DEPLOYMENT_FAILED, cause
 
 
-_COMPOSERS = {"SUCCEEDED": _compose_success, "REFUSED": _compose_refusal, "FAILED": _compose_failure, **COMPOSERS}
+_COMPOSERS = {
+    "STARTED": _compose_start,
+    "SUCCEEDED": _compose_success,
+    "SUPERSEDED": _compose_superseded,
+    "REFUSED": _compose_refusal,
+    "FAILED": _compose_failure,
+    **COMPOSERS,
+}
 
 
 def _finding_lines(title: str, findings: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -140,7 +178,7 @@ def _execution_lines(execution_arn: str) -> list[str]:
     ]
 
 
-def _subject(label: str, title: str) -> str:
+def subject(label: str, title: str) -> str:
     """SNS takes at most 100 printable ASCII characters."""
     text = f"[{label}] {title}".encode("ascii", "replace").decode()
     return text if len(text) <= SUBJECT_MAX_LENGTH else f"{text[: SUBJECT_MAX_LENGTH - 3]}..."

@@ -13,7 +13,7 @@ from pipeline.errors import ResourceBusyError, ResourceFailedError, WaitTooLongE
 from pipeline.kinds import ResourceKind
 
 READY = "ACTIVE"
-_CHANGING = ("CREATE PENDING", "CREATE IN_PROGRESS", "UPDATE PENDING", "UPDATE IN_PROGRESS")
+_CHANGING = tuple(f"{verb} {state}" for verb in ("CREATE", "UPDATE", "START") for state in ("PENDING", "IN_PROGRESS"))
 
 
 def read_condition(
@@ -21,7 +21,8 @@ def read_condition(
 ) -> dict[str, Any]:
     """Give what the state machine needs to know of a resource: its name, ARN, status, and when to look again.
 
-    `is_updating` says that this execution changed the resource: then the update's status counts too.
+    `made` is what later steps need to know of it. `is_updating` says that this execution changed the resource: then
+    the update's status counts too.
     Errors: ResourceBusyError while it is being deleted; ResourceFailedError, with Personalize's own reason;
     WaitTooLongError.
     """
@@ -31,16 +32,18 @@ def read_condition(
         raise ResourceBusyError(f"The {kind.words} {arn} is being deleted ({status}): try again when it is gone.")
     if status != READY and status not in _CHANGING:
         raise ResourceFailedError(_failure(kind, arn, status, current))
-    result = {
+    name = members.get(kind.name_member, arn.rsplit("/", 1)[-1])
+    outputs = {output: members[member] for output, member in kind.outputs.items() if member in members}
+    return {
         "kind": kind.name,
-        "name": members.get(kind.name_member, arn.rsplit("/", 1)[-1]),
+        "name": name,
         "arn": arn,
         "status": status,
         "ready": status == READY,
         "is_updating": is_updating,
         "wait_s": 0 if status == READY else _next_wait_s(kind, arn, status, current, now),
+        "made": {"name": name, "arn": arn, **outputs},
     }
-    return result | {output: members[member] for output, member in kind.outputs.items() if member in members}
 
 
 def _current(kind: ResourceKind, members: Mapping[str, Any], is_updating: bool) -> Mapping[str, Any]:
@@ -58,7 +61,7 @@ def _next_wait_s(kind: ResourceKind, arn: str, status: str, current: Mapping[str
             f"The {kind.words} {arn} is still {status} after {kind.wait.limit_s / 3600:g} h. Look at it in the "
             "Personalize console; when it is ACTIVE, upload the parameter file again: what exists is used."
         )
-    return int(min(max(spent_s / 60, kind.wait.shortest_s), kind.wait.longest_s))
+    return kind.wait.next_s(spent_s)
 
 
 def _failure(kind: ResourceKind, arn: str, status: str, current: Mapping[str, Any]) -> str:

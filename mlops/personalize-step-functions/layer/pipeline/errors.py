@@ -4,6 +4,7 @@ PipelineError
 ├── TryAgainError          Personalize asks to slow down, failed itself, or does not show the resource yet
 ├── ResourceBusyError      something the call needs is still changing: try again in a minute
 ├── QuotaReachedError      a quota; those of running jobs free themselves: try again in a minute
+├── NotMadeError           something the resource needs was not made
 ├── CallRefusedError       Personalize refused the call for good
 ├── ResourceConflictError  the resource exists, and differs in something that cannot be changed
 ├── ResourceFailedError    the resource ended in a failed state, or is being deleted
@@ -14,19 +15,34 @@ from __future__ import annotations
 
 
 class PipelineError(Exception):
-    """A step that could not be done; the text says what happened and what to do."""
+    """A step that could not be done; the text says what happened and what to do.
+
+    `passes` where trying again may help.
+    """
+
+    passes = False
 
 
 class TryAgainError(PipelineError):
     """Too many calls at once, the service's own fault, or a resource too new to be seen."""
 
+    passes = True
+
 
 class ResourceBusyError(PipelineError):
     """The resource, or one it depends on, is changing."""
 
+    passes = True
+
 
 class QuotaReachedError(PipelineError):
     """A quota of the account or the dataset group is reached."""
+
+    passes = True
+
+
+class NotMadeError(PipelineError):
+    """What the resource refers to was not made."""
 
 
 class CallRefusedError(PipelineError):

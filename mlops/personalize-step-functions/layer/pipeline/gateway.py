@@ -31,6 +31,7 @@ _ERRORS: Mapping[str, type[PipelineError]] = {
     "ResourceInUseException": ResourceBusyError,
     "LimitExceededException": QuotaReachedError,
 }
+_JOBS_RUNNING = "IN_PROGRESS"  # in the message about a quota: of jobs at work, which frees itself
 
 
 class PersonalizeGateway:
@@ -58,8 +59,12 @@ class PersonalizeGateway:
         """Change members of an existing resource."""
         self._call(kind, kind.operation("update"), arn, {kind.arn_member: arn, **changes})
 
+    def start(self, kind: ResourceKind, arn: str) -> None:
+        """Start a resource that was stopped."""
+        self._call(kind, kind.operation("start"), arn, {kind.arn_member: arn})
+
     def delete(self, kind: ResourceKind, arn: str) -> None:
-        """Begin to delete the resource; what is gone already is deleted."""
+        """Delete a resource; one that is gone already is as wanted."""
         with suppress(NotFoundError):
             self._call(kind, kind.operation("delete"), arn, {kind.arn_member: arn})
 
@@ -68,11 +73,11 @@ class PersonalizeGateway:
         kind = KINDS["solution-version"]
         self._call(kind, "stop_solution_version_creation", version_arn, {kind.arn_member: version_arn})
 
-    def metrics(self, version_arn: str) -> dict[str, float] | None:
+    def solution_metrics(self, version_arn: str) -> dict[str, float] | None:
         """Give a solution version's offline metrics; None when there is no such version."""
-        kind = KINDS["solution-version"]
+        version = KINDS["solution-version"]
         try:
-            reply = self._call(kind, "get_solution_metrics", version_arn, {kind.arn_member: version_arn})
+            reply = self._call(version, "get_solution_metrics", version_arn, {version.arn_member: version_arn})
         except NotFoundError:
             return None
         return reply.get("metrics", {})
@@ -137,6 +142,8 @@ def _translate(title: str, kind: ResourceKind, error: ClientError) -> PipelineEr
         return NameTakenError(f"{text} {kind.advice}")
     if code == "InvalidInputException":
         return CallRefusedError(f"{text} {kind.advice}")
+    if code == "LimitExceededException" and _JOBS_RUNNING in text:
+        return ResourceBusyError(text)
     is_service_fault = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400) >= 500
     return _ERRORS.get(code, TryAgainError if is_service_fault else CallRefusedError)(text)
 

@@ -16,16 +16,22 @@ HOUR_S = 3600
 class Wait:
     """How often to look whether a resource is ready, and when to give up.
 
-    The wait between two looks grows to a sixtieth of the time already spent, within the two bounds. The upper bound of
-    five minutes for training keeps three trainings of a day and a half within the 25,000 events an execution may have.
+    The wait between two looks is a twelfth of the time already spent, within the two bounds: little is lost where
+    things are quick, and ten trainings of a day and a half stay within the 25,000 events an execution may have.
     """
 
     shortest_s: int
     longest_s: int
     limit_s: int
 
+    def next_s(self, spent_s: float) -> int:
+        """How long to wait when so much time was spent. Units: seconds."""
+        return int(min(max(spent_s / 12, self.shortest_s), self.longest_s))
 
-QUICK = Wait(shortest_s=5, longest_s=MINUTE_S, limit_s=HOUR_S)
+
+QUICK = Wait(shortest_s=2, longest_s=MINUTE_S, limit_s=HOUR_S)
+JOB = Wait(shortest_s=3, longest_s=5 * MINUTE_S, limit_s=36 * HOUR_S)
+TRAINING = Wait(shortest_s=3, longest_s=15 * MINUTE_S, limit_s=36 * HOUR_S)
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,8 @@ class ResourceKind:
 
     `fixed` members are decided at creation: what exists with others gets a successor under a new name where the plan
     gives one, and is refused elsewhere. `changeable` maps a member's path to its path in the update call. `outputs`
-    are members for later steps.
+    are members for later steps. `numbered` kinds are made anew for new contents (see pipeline.numbered); of those
+    where `newest_counts`, an older one serves no more; `first` is how the first one goes.
     """
 
     name: str
@@ -53,6 +60,9 @@ class ResourceKind:
     update_summary: str | None = None
     outputs: Mapping[str, str] = field(default_factory=dict)
     listing: Listing | None = None
+    numbered: bool = False
+    newest_counts: bool = False
+    first: Mapping[str, str] = field(default_factory=dict)
     advice: str = ""
 
     @property
@@ -75,6 +85,13 @@ class ResourceKind:
     def name_member(self) -> str:
         """The member of the create call that holds the name."""
         return "jobName" if self.name.endswith("-job") else "name"
+
+    @property
+    def parent_member(self) -> str:
+        """The argument that names the parent under which the listing finds resources of this kind."""
+        if self.listing is None:
+            raise ValueError(f"{self.words} is found by its name, not in a list")
+        return self.listing.parent_member
 
     @property
     def summaries_member(self) -> str:
@@ -107,7 +124,11 @@ _KINDS = (
     ),
     ResourceKind(
         "dataset-import-job",
-        wait=Wait(shortest_s=20, longest_s=MINUTE_S, limit_s=6 * HOUR_S),
+        wait=Wait(shortest_s=3, longest_s=5 * MINUTE_S, limit_s=6 * HOUR_S),
+        listing=Listing("list_dataset_import_jobs", "datasetArn", "datasetImportJobs"),
+        numbered=True,
+        newest_counts=True,
+        first={"importMode": "FULL"},
         advice="Correct the CSV files in the input bucket (the header has the columns of the schema), then upload the "
         "parameter file again.",
     ),
@@ -125,14 +146,16 @@ _KINDS = (
     ),
     ResourceKind(
         "solution-version",
-        wait=Wait(shortest_s=MINUTE_S, longest_s=5 * MINUTE_S, limit_s=36 * HOUR_S),
+        wait=TRAINING,
         listing=Listing("list_solution_versions", "solutionArn", "solutionVersions"),
+        numbered=True,
+        first={"trainingMode": "FULL"},
         advice="Training needs at least 1,000 interactions of at least 25 users with two or more each: check the data "
         "and the solution's eventType, then upload the parameter file again.",
     ),
     ResourceKind(
         "campaign",
-        wait=Wait(shortest_s=20, longest_s=MINUTE_S, limit_s=3 * HOUR_S),
+        wait=Wait(shortest_s=2, longest_s=MINUTE_S, limit_s=3 * HOUR_S),
         changeable={
             "solutionVersionArn": "solutionVersionArn",
             "minProvisionedTPS": "minProvisionedTPS",
@@ -140,6 +163,28 @@ _KINDS = (
         },
         update_summary="latestCampaignUpdate",
         advice="Correct the campaign in the parameter file, then upload it again.",
+    ),
+    ResourceKind(
+        "recommender",
+        wait=TRAINING,
+        fixed=("recipeArn",),
+        changeable={"recommenderConfig": "recommenderConfig"},
+        update_summary="latestRecommenderUpdate",
+        advice="Correct the recommender in the parameter file, or give it another name.",
+    ),
+    ResourceKind(
+        "batch-inference-job",
+        wait=JOB,
+        listing=Listing("list_batch_inference_jobs", "solutionVersionArn", "batchInferenceJobs"),
+        numbered=True,
+        advice="Correct the job's input file in the bucket, or the job in the parameter file, then upload it again.",
+    ),
+    ResourceKind(
+        "batch-segment-job",
+        wait=JOB,
+        listing=Listing("list_batch_segment_jobs", "solutionVersionArn", "batchSegmentJobs"),
+        numbered=True,
+        advice="Correct the job's input file in the bucket, or the job in the parameter file, then upload it again.",
     ),
     ResourceKind(
         "event-tracker",

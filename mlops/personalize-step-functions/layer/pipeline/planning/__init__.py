@@ -1,0 +1,6 @@
+"""The plan: every resource of a parameter file as a definition, grouped the way the state machine works."""
+
+from pipeline.planning.plan import plan_resources
+from pipeline.planning.run import Run
+
+__all__ = ["Run", "plan_resources"]
