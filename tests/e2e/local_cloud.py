@@ -41,14 +41,15 @@ class LocalCloud:
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
         return boto3.client(service, region_name=region, endpoint_url=self.url, **keys)
 
-    def deploy(self, project: str, stack_name: str, parameters: dict[str, str]) -> dict[str, str]:
-        """Build and deploy a SAM project as its README says; give the stack's outputs."""
+    def deploy(self, project: str, stack_name: str, parameters: dict[str, str], *options: str) -> dict[str, str]:
+        """Build and deploy a SAM project as its README says, with further options; give the stack's outputs."""
         build = str(self.folder / "build" / project)
         pairs = [f"ParameterKey={name},ParameterValue={value}" for name, value in parameters.items()]
         self._sam(project, "build", "--build-dir", build)
         self._sam(
             project, "deploy", "--template-file", f"{build}/template.yaml", "--config-file",
-            str(ROOT / project / "samconfig.toml"), "--stack-name", stack_name, "--parameter-overrides", *pairs,
+            str(ROOT / project / "samconfig.toml"), "--stack-name", stack_name, *options,
+            "--parameter-overrides", *pairs,
         )  # fmt: skip
         (stack,) = self.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"]
         return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
