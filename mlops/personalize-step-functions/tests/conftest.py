@@ -85,8 +85,8 @@ def workflow(
     """The state machine, with the newspaper's file and its data in the bucket."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    runner = WorkflowRunner(load, personalize)
-    runner.file = json.dumps(parameters).encode()
-    runner.files = good_files(parameters)
-    runner.install(monkeypatch)
-    return runner
+    made = WorkflowRunner(load, personalize)
+    made.file = json.dumps(parameters).encode()
+    made.files = good_files(parameters)
+    made.install(monkeypatch)
+    return made

@@ -22,7 +22,7 @@ EXECUTION_HOURS = "ExecutionHours"
 def write_offline_metrics(gateway: PersonalizeGateway, client: Any, version: Mapping[str, Any]) -> None:
     """Write the offline metrics of a solution version, given by its condition, with its solution and its name."""
     try:
-        found = gateway.solution_metrics(version["arn"])
+        found = gateway.solution_metrics(version["arn"]) or {}
     except PipelineError as error:
         logger.warning("metrics not read", extra={"arn": version["arn"], "cause": str(error)})
         return
