@@ -85,7 +85,9 @@ def assert_only_the_replaced_filter_went(personalize: FakePersonalize) -> None:
 def test_every_task_is_reached(workflow: WorkflowRunner, state: str) -> None:
     lead_to(workflow, state)
 
-    assert workflow.run()["status"] == ending(state)
+    execution = workflow.run()
+
+    assert execution["status"] == ending(state), execution.get("cause")
     assert workflow.tasks[state] > 0
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import jsonata
 import pytest
 import yaml
 from fake_bucket import FakeBucket
@@ -54,6 +55,12 @@ def read_definition() -> dict[str, Any]:
     for name in _FOLDERS:
         text = text.replace(f"${{{name}}}", name)
     return yaml.safe_load(text)
+
+
+def _patient_jsonata() -> SimpleNamespace:
+    """The interpreter's JSONata without its limit of a second for an expression, which a busy machine may exceed."""
+    engine = SimpleNamespace(jsonata=lambda text, timeout: jsonata.Jsonata.jsonata(text, timeout=60 * timeout))
+    return SimpleNamespace(Jsonata=engine, utils=jsonata.utils)
 
 
 class WorkflowRunner:
@@ -117,6 +124,7 @@ class WorkflowRunner:
         monkeypatch.setattr(stepfunctions, "_execute_task", execute_task)
         monkeypatch.setattr(stepfunctions, "_invoke_resource_with_timeout", self._invoke)
         monkeypatch.setattr(stepfunctions, "_scaled_sleep", self._wait)
+        monkeypatch.setattr(stepfunctions, "jsonata", _patient_jsonata())
         monkeypatch.setattr(stepfunctions, "time", SimpleNamespace(sleep=lambda seconds: None, time=time.time))
         monkeypatch.setattr(stepfunctions, "_emit_execution_status_event", lambda execution: None)
 
