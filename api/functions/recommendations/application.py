@@ -35,7 +35,7 @@ from recommendations.tables import TableReader
 MOST_ARTICLES_KEPT = 10_000
 CONNECT_TIMEOUT_S = 0.3
 WRITE_TIMEOUT_S = 1.5  # a page waits for its events: what is not taken by then is safe in the queue
-QUEUE_TIMEOUT_S = 4.0  # the last that may take them
+QUEUE_CONNECT_TIMEOUT_S, QUEUE_TIMEOUT_S, QUEUE_TRIES = 1.0, 2.0, 2  # the last that may take them
 EVENTS_PATIENCE_S = 1.0  # a call that took longer is not tried again while a page waits
 
 
@@ -91,8 +91,14 @@ def make_clients(settings: Settings, write_timeout_s: float = WRITE_TIMEOUT_S) -
         personalize=shortened(session.create_client("personalize-runtime", config=reading), session, PERSONALIZE),
         events=LazyClient(session, "personalize-events", writing),
         kinesis=LazyClient(session, "kinesis", writing),
-        sqs=LazyClient(session, "sqs", writing.merge(Config(read_timeout=QUEUE_TIMEOUT_S))),
+        sqs=LazyClient(session, "sqs", writing.merge(queue_config())),
     )
+
+
+def queue_config() -> Config:
+    """Give the queue more time, and a second try: what it does not take is lost."""
+    retries = {"mode": "standard", "total_max_attempts": QUEUE_TRIES}
+    return Config(connect_timeout=QUEUE_CONNECT_TIMEOUT_S, read_timeout=QUEUE_TIMEOUT_S, retries=retries)
 
 
 @dataclass(frozen=True)
