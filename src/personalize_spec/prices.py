@@ -24,6 +24,7 @@ class PriceTable:
     Units: a TPS-hour is one provisioned or used transaction per second during an hour; a recommender's hour is charged
     for each started 100,000 users and holds `recommender_free_per_hour` recommendations. Recipes of version 2 train by
     interactions and answer by requests. A batch job answers one request per line.
+    What is stored is the input bucket's, at S3's price: Personalize charges for data when they come in.
     """
 
     as_of: str = "2025-11-30"
@@ -37,6 +38,7 @@ class PriceTable:
     v2_training_per_million: float = 2.0
     v2_per_1000: float = 0.15
     batch_per_1000: float = 0.067
+    stored_gb_month: float = 0.023
 
 
 SEVERAL, ONE = "several third parties agree", "one third party, not verified"
@@ -51,6 +53,7 @@ STANDING = {
     "v2_training_per_million": ONE,
     "v2_per_1000": ONE,
     "batch_per_1000": ONE,
+    "stored_gb_month": SEVERAL,
 }
 
 

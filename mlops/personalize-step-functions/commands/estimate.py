@@ -16,6 +16,7 @@ from personalize_spec.parameters.entries import known_recipe
 from personalize_spec.parameters.reading import (
     DEFAULT_MIN_PROVISIONED_TPS,
     campaigns_of,
+    newer_key,
     schedules_of,
     solution_keys,
     traffic_of,
@@ -62,25 +63,26 @@ class Estimate:
 
 def estimate(parameters: Mapping[str, Any], steps: Sequence[Step], amounts: Amounts, prices: PriceTable) -> Estimate:
     """Reckon what the steps would cost."""
-    reckoner = _Reckoner(parameters, amounts, prices)
-    return Estimate(tuple(reckoner.run(steps)), tuple(reckoner.month()), reckoner.minutes(steps))
+    reckoner = _Reckoner(parameters, steps, amounts, prices)
+    return Estimate(tuple(reckoner.run()), tuple(reckoner.month()), reckoner.minutes())
 
 
 class _Reckoner:
-    def __init__(self, parameters: Mapping[str, Any], amounts: Amounts, prices: PriceTable) -> None:
-        self._parameters, self._amounts, self._prices = parameters, amounts, prices
+    def __init__(
+        self, parameters: Mapping[str, Any], steps: Sequence[Step], amounts: Amounts, prices: PriceTable
+    ) -> None:
+        self._parameters, self._steps, self._amounts, self._prices = parameters, steps, amounts, prices
+        self._arns = {step.key: step.arn for step in steps}
 
-    def run(self, steps: Sequence[Step]) -> Iterator[Line]:
-        arns = {step.key: step.arn for step in steps}
-        for step in steps:
+    def run(self) -> Iterator[Line]:
+        for step in self._steps:
             if step.word == "import":
                 yield self._import(step.key.partition(":")[2])
             elif step.word == "train":
-                solution_key = step.definition["references"]["solutionArn"]
-                yield self._training(solution_key.partition(":")[2], arns.get(solution_key, ""))
+                yield self._training(step.definition["references"]["solutionArn"].partition(":")[2])
             elif step.word == "run":
                 yield Line(f"batch job {step.name}", "per 1,000 lines of its input", self._prices.batch_per_1000)
-        released = [step for step in steps if step.word == "release"]
+        released = [step for step in self._steps if step.word == "release"]
         if released:
             yield self._overlap(released)
 
@@ -88,32 +90,33 @@ class _Reckoner:
         yield from self._campaigns()
         yield from self._recommenders()
         yield from self._scheduled()
+        gigabytes = sum(self._amounts.size_bytes.values()) / GIGABYTE
+        if gigabytes:
+            yield Line("data in the input bucket", f"{gigabytes:,.3f} GB", gigabytes * self._prices.stored_gb_month)
 
-    def minutes(self, steps: Sequence[Step]) -> float:
+    def minutes(self) -> float:
         """The longest of each kind, one after the other: chains of a phase go side by side."""
-        arns = {step.key: step.arn for step in steps}
         longest: dict[str, float] = {}
-        for step in steps:
+        for step in self._steps:
             if step.is_change and step.kind in _MINUTES:
-                minutes = self._minutes(step, arns)
-                longest[step.kind] = max(longest.get(step.kind, 0), minutes)
+                longest[step.kind] = max(longest.get(step.kind, 0), self._minutes(step))
         traffic = traffic_of(self._parameters)
-        moves = any(step.word == "release" for step in steps)
+        moves = any(step.word == "release" for step in self._steps)
         return sum(longest.values()) + (len(traffic.steps) * traffic.step_minutes if moves else 0)
 
-    def _minutes(self, step: Step, arns: Mapping[str, str]) -> float:
-        known = self._amounts.training_minutes
+    def _minutes(self, step: Step) -> float:
         if step.kind == "solution-version":
-            return known.get(arns.get(step.definition["references"]["solutionArn"], ""), _MINUTES[step.kind])
+            solution_arn = self._arns.get(step.definition["references"]["solutionArn"], "")
+            return self._amounts.training_minutes.get(solution_arn, _MINUTES[step.kind])
         return _MINUTES[step.kind]
 
     def _import(self, dataset_key: str) -> Line:
         gigabytes = self._amounts.size_bytes.get(dataset_key, 0) / GIGABYTE
         return Line(f"import of {dataset_key}", f"{gigabytes:,.3f} GB", gigabytes * self._prices.ingested_gb)
 
-    def _training(self, newer_key: str, solution_arn: str) -> Line:
-        declared = self._solution(newer_key)
-        recipe, what = known_recipe(declared["recipeArn"]), f"training of {newer_key}"
+    def _training(self, key: str) -> Line:
+        declared, solution_arn = self._solution(key), self._arns.get(f"solution:{key}", "")
+        recipe, what = known_recipe(declared["recipeArn"]), f"training of {key}"
         rows = self._amounts.rows.get("Interactions", 0)
         if recipe is not None and recipe.name.endswith("-v2"):
             dollars = rows / MILLION * self._prices.v2_training_per_million
@@ -130,17 +133,16 @@ class _Reckoner:
         jobs = int(tuning.get("maxNumberOfTrainingJobs", _TUNING_JOBS)) if declared.get("performHPO") else 1
         return jobs * (least + per_million * rows / MILLION), _GUESS
 
-    def _solution(self, newer_key: str) -> Mapping[str, Any]:
+    def _solution(self, key: str) -> Mapping[str, Any]:
         solutions = self._parameters["solutions"]
-        return solutions[newer_key] if newer_key in solutions else solutions["sims"]
+        return solutions[key] if key in solutions else solutions["sims"]
 
     def _overlap(self, released: Sequence[Step]) -> Line:
         """Both versions are served while traffic moves and the former one soaks."""
         traffic = traffic_of(self._parameters)
         hours = len(traffic.steps) * traffic.step_minutes / 60 + traffic.soak_hours
-        tps = sum(
-            step.definition["arguments"].get("minProvisionedTPS", DEFAULT_MIN_PROVISIONED_TPS) for step in released
-        )
+        declared = (step.definition["arguments"] for step in released)
+        tps = sum(each.get("minProvisionedTPS", DEFAULT_MIN_PROVISIONED_TPS) for each in declared)
         tps_hours = tps * hours
         dollars = tps_hours * self._prices.tps_hour[0][1]
         return Line("former versions beside the new ones", f"{tps_hours:,.0f} TPS-hours", dollars)
@@ -186,5 +188,10 @@ class _Reckoner:
             yield Line("scheduled imports", f"{times:,.1f} times, {gigabytes:,.2f} GB", cost, "of the data as they are")
         if "train" in schedules:
             times = runs_per_day(schedules["train"]) * DAYS_PER_MONTH
-            once = sum(self._training(key, "").dollars for key in solution_keys(self._parameters))
-            yield Line("scheduled trainings", f"{times:,.1f} times", times * once, _GUESS)
+            lines = [self._training(newer_key(key)) for key in solution_keys(self._parameters)]
+            note = _GUESS if any(line.note == _GUESS for line in lines) else ""
+            yield Line("scheduled trainings", f"{times:,.1f} times", times * sum(line.dollars for line in lines), note)
+            campaigns = [step for step in self._steps if step.kind == "campaign"]
+            beside = self._overlap(campaigns) if campaigns else None
+            if beside is not None:
+                yield Line(f"{beside.what}, each time", beside.amount, times * beside.dollars)

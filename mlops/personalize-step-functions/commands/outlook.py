@@ -10,7 +10,6 @@ from typing import Any
 from pipeline.comparison import CREATE, LEAVE, SUCCESSOR, UPDATE, Decision, look_up
 from pipeline.errors import PipelineError
 from pipeline.gateway import PersonalizeGateway
-from pipeline.kinds import KINDS
 from pipeline.planning import Run, plan_resources
 from pipeline.wanted import Wanted
 
@@ -135,17 +134,3 @@ def _paths(changes: Mapping[str, Any], path: str = "") -> Iterator[str]:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat()
-
-
-def imported_datasets(gateway: PersonalizeGateway, parameters: Mapping[str, Any], scope: Scope) -> set[str]:
-    """Give the keys of the datasets that exist and have data."""
-    from personalize_spec.parameters import DATASET_TYPE_OF
-
-    group = parameters["datasetGroup"]["name"]
-    kind, found = KINDS["dataset-import-job"], set()
-    for key in parameters["datasets"]:
-        arn = scope.dataset_arn(group, DATASET_TYPE_OF[key])
-        if gateway.describe(KINDS["dataset"], arn) is not None:
-            jobs = gateway.children(kind, arn)
-            found |= {key} if any(job["status"] == "ACTIVE" for job in jobs) else set()
-    return found

@@ -10,14 +10,16 @@ from types import ModuleType
 from typing import Any
 
 from pipeline.gateway import PersonalizeGateway
+from pipeline.kinds import KINDS
 from pipeline.planning import Run
 
 from commands.amounts import measure
 from commands.estimate import Estimate, estimate
-from commands.outlook import Step, imported_datasets, outlook
+from commands.outlook import Step, outlook
 from personalize_spec.arns import Scope
 from personalize_spec.parameters import DATASET_TYPE_OF, Finding, check_parameters, has_errors
-from personalize_spec.preflight import DataFile, check_data, parse_parameter_file
+from personalize_spec.preflight import DataFile, check_data, check_quotas, parse_parameter_file
+from personalize_spec.preflight.quotas import check_release_room
 from personalize_spec.prices import PriceTable
 
 FUNCTIONS = Path(__file__).parents[1] / "functions"
@@ -59,7 +61,8 @@ class Planner:
             findings += check_parameters(data)
         if has_errors(findings):
             return Outlook(tuple(findings))
-        imported = imported_datasets(self._gateway, data, self._scope)
+        findings += self._quotas(data)
+        imported = {key for key in data["datasets"] if self._is_imported(data, key)}
         files = _files(source) if source else {}
         if source:
             findings += check_data(data, files, now_epoch_s, imported=imported).findings
@@ -69,6 +72,18 @@ class Planner:
         existing = [step.arn for step in steps if step.kind == "solution" and step.arn]
         costs = estimate(data, steps, measure(files, self._gateway, existing), self._prices)
         return Outlook(tuple(findings), tuple(steps), costs)
+
+    def _quotas(self, data: Mapping[str, Any]) -> list[Finding]:
+        names = _function("check_parameters", "existing").existing_names(self._gateway, data["datasetGroup"]["name"])
+        return [*check_quotas(data, names), *check_release_room(data, names)]
+
+    def _is_imported(self, data: Mapping[str, Any], key: str) -> bool:
+        """Tell whether a dataset exists and has data."""
+        arn = self._scope.dataset_arn(data["datasetGroup"]["name"], DATASET_TYPE_OF[key])
+        if self._gateway.describe(KINDS["dataset"], arn) is None:
+            return False
+        jobs = self._gateway.children(KINDS["dataset-import-job"], arn)
+        return any(job["status"] == "ACTIVE" for job in jobs)
 
     def _run(self, data: Mapping[str, Any], source: Source | None) -> Run:
         """An upload of the file, as the pipeline would plan it."""
