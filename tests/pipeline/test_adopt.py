@@ -12,8 +12,9 @@ from commands.inventory import Account, GroupNotFoundError
 from commands.read_only import ReadOnlyClient
 
 from personalize_spec.parameters import check_parameters, has_errors
-from tests.conftest import ROLE, World
+from tests.conftest import World
 from tests.market import ECOMMERCE, Market
+from tests.pipeline.past_jobs import run_batch_jobs
 from tests.town import Town
 
 
@@ -109,20 +110,7 @@ def test_tags_are_adopted(world: World) -> None:
 
 
 def test_batch_jobs_become_templates(town: Town) -> None:
-    personalize, version = town.world.personalize, town.arns["solution_version_arn"]
-    for number, source in enumerate(("users", "users", "others")):
-        arn = personalize.create_batch_inference_job(
-            jobName=f"nightly_2026_01_0{number + 1}_06_00_00",
-            solutionVersionArn=version,
-            numResults=7,
-            filterArn=town.arns["filter_arn"],
-            jobInput={"s3DataSource": {"path": f"s3://data/{source}.json"}},
-            jobOutput={"s3DataDestination": {"path": "s3://out/nightly"}},
-            roleArn=ROLE,
-        )["batchInferenceJobArn"]
-        finish(town.world, arn)
-        town.world.tick(60)
-
+    run_batch_jobs(town)
     jobs = adopted(town.world, "news").file["solutions"]["userPersonalization"]["batchInferenceJobs"]
 
     shared = {"output": "s3://out/nightly/", "filter": "unread", "numResults": 7}
@@ -130,15 +118,6 @@ def test_batch_jobs_become_templates(town: Town) -> None:
         {"name": "nightly", "input": "s3://data/others.json", **shared},
         {"name": "nightly-2", "input": "s3://data/users.json", **shared},
     ]
-
-
-def finish(world: World, arn: str) -> None:
-    """Have a job done, without a worker."""
-    workspace = world.workspace
-    job = workspace.jobs.of_resource(arn)
-    with workspace.database.transaction() as connection:
-        workspace.jobs.delete(connection, job.job_id)
-        workspace.resources.update(connection, arn, world.clock.now(), status="ACTIVE")
 
 
 def test_a_campaign_of_an_older_version_is_told(town: Town) -> None:

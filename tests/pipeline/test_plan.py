@@ -22,6 +22,7 @@ from tests.conftest import ACCOUNT_ID, REGION, World
 from tests.csv_files import NOW_EPOCH_S, csv_text, good_rows
 from tests.market import ECOMMERCE, Market
 from tests.pipeline.conftest import PROJECT
+from tests.pipeline.past_jobs import run_batch_jobs
 from tests.town import Town
 
 NEWSPAPER = json.loads((PROJECT.parent / "params.json").read_text())
@@ -131,6 +132,7 @@ def test_what_is_adopted_is_left_as_it_is(world: World, build: Callable[[World],
 
 
 def test_a_whole_group_that_is_adopted_is_left_as_it_is(town: Town, tmp_path: Path) -> None:
+    run_batch_jobs(town)
     file = adopted(town.world, "news")
     nothing = Source(LocalBucket(tmp_path / "nothing"), "bucket")
     for source in (None, nothing):
