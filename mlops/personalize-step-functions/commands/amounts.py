@@ -37,7 +37,7 @@ def measure(files: Mapping[str, Sequence[DataFile]], gateway: PersonalizeGateway
         size_bytes=sizes,
         rows=rows,
         training_hours={arn: each["trainingHours"] for arn, each in newest.items() if each.get("trainingHours")},
-        training_minutes={arn: _minutes(each) for arn, each in newest.items()},
+        training_minutes={arn: minutes for arn, each in newest.items() if (minutes := _minutes(each)) is not None},
     )
 
 
@@ -54,5 +54,7 @@ def _newest_version(gateway: PersonalizeGateway, solution_arn: str) -> Mapping[s
     return gateway.describe(kind, newest[kind.arn_member]) if newest else None
 
 
-def _minutes(version: Mapping[str, Any]) -> float:
-    return (version["lastUpdatedDateTime"] - version["creationDateTime"]).total_seconds() / 60
+def _minutes(version: Mapping[str, Any]) -> float | None:
+    """From its creation to its last change, which is when it became ready."""
+    ready_at = version.get("lastUpdatedDateTime")
+    return (ready_at - version["creationDateTime"]).total_seconds() / 60 if ready_at else None

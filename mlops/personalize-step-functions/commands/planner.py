@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,6 @@ from types import ModuleType
 from typing import Any
 
 from pipeline.gateway import PersonalizeGateway
-from pipeline.kinds import KINDS
 from pipeline.planning import Run
 
 from commands.amounts import measure
@@ -24,6 +24,7 @@ from personalize_spec.prices import PriceTable
 
 FUNCTIONS = Path(__file__).parents[1] / "functions"
 NO_BUCKET = "input-bucket"
+IMPORTED = "imported"
 _ROLE = "pipeline"  # which role imports is of no account for what there is to do
 
 
@@ -61,29 +62,21 @@ class Planner:
             findings += check_parameters(data)
         if has_errors(findings):
             return Outlook(tuple(findings))
-        findings += self._quotas(data)
-        imported = {key for key in data["datasets"] if self._is_imported(data, key)}
+        existing = self._existing(data["datasetGroup"]["name"])
+        findings += [*check_quotas(data, existing), *check_release_room(data, existing)]
         files = _files(source) if source else {}
         if source:
-            findings += check_data(data, files, now_epoch_s, imported=imported).findings
+            findings += check_data(data, files, now_epoch_s, imported=existing.get(IMPORTED, ())).findings
         if has_errors(findings):
             return Outlook(tuple(findings))
         steps = outlook(self._gateway, data, self._run(data, source))
-        existing = [step.arn for step in steps if step.kind == "solution" and step.arn]
-        costs = estimate(data, steps, measure(files, self._gateway, existing), self._prices)
+        solutions = [step.arn for step in steps if step.kind == "solution" and step.arn]
+        costs = estimate(data, steps, measure(files, self._gateway, solutions), self._prices)
         return Outlook(tuple(findings), tuple(steps), costs)
 
-    def _quotas(self, data: Mapping[str, Any]) -> list[Finding]:
-        names = _function("check_parameters", "existing").existing_names(self._gateway, data["datasetGroup"]["name"])
-        return [*check_quotas(data, names), *check_release_room(data, names)]
-
-    def _is_imported(self, data: Mapping[str, Any], key: str) -> bool:
-        """Tell whether a dataset exists and has data."""
-        arn = self._scope.dataset_arn(data["datasetGroup"]["name"], DATASET_TYPE_OF[key])
-        if self._gateway.describe(KINDS["dataset"], arn) is None:
-            return False
-        jobs = self._gateway.children(KINDS["dataset-import-job"], arn)
-        return any(job["status"] == "ACTIVE" for job in jobs)
+    def _existing(self, group: str) -> Mapping[str, Sequence[str]]:
+        """The names of what the account has by kind, and the datasets with data, as the workflow's check sees them."""
+        return _function("check_parameters", "existing").existing_names(self._gateway, group)
 
     def _run(self, data: Mapping[str, Any], source: Source | None) -> Run:
         """An upload of the file, as the pipeline would plan it."""
@@ -113,11 +106,15 @@ def _file(source: Source, key: str, size_bytes: int) -> DataFile:
 
 
 def _function(folder: str, module: str) -> ModuleType:
-    """Load a module of a function, which has no package."""
-    place = FUNCTIONS / folder / f"{module}.py"
-    spec = importlib.util.spec_from_file_location(f"{folder}_{module}", place)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{place} cannot be loaded")
-    loaded = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(loaded)
-    return loaded
+    """Load a module of a function as Lambda does, by its bare name beside its neighbours; leave no trace of them."""
+    path = FUNCTIONS / folder
+    names = [file.stem for file in path.glob("*.py")]
+    others = {name: sys.modules.pop(name) for name in names if name in sys.modules}
+    sys.path.insert(0, str(path))
+    try:
+        return importlib.import_module(module)
+    finally:
+        sys.path.remove(str(path))
+        for name in names:
+            sys.modules.pop(name, None)
+        sys.modules.update(others)
