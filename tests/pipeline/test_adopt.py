@@ -149,6 +149,14 @@ def test_a_recipe_that_nobody_knows_leaves_the_solution_out(town: Town) -> None:
     assert any("front-page is left out of the file" in note for note in result.notes), result.notes
 
 
+def test_a_solution_that_chose_its_recipe_itself_is_left_out(town: Town) -> None:
+    found = Account(town.world.personalize).read("news")
+    found.solutions[1]["performAutoML"] = True
+    result = adopt(found)
+    assert list(result.file["solutions"]) == ["userPersonalization"]
+    assert result.notes == ("The solution ranking chose its recipe itself (performAutoML): left out.",)
+
+
 def test_tags_that_may_not_be_read_are_told(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     from botocore.exceptions import ClientError
 

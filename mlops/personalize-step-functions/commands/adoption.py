@@ -82,8 +82,13 @@ class _Writer:
         return self._tagged(entry, arn)
 
     def _solutions(self) -> File:
+        """One that chose its recipe itself cannot be said in a new file."""
         keys = _solution_keys(self._found, self._name)
-        return {keys[each["solutionArn"]]: self._solution(each) for each in self._found.solutions}
+        for each in self._found.solutions:
+            if each.get("performAutoML"):
+                self.notes.append(f"The solution {each['name']} chose its recipe itself (performAutoML): left out.")
+        kept = [each for each in self._found.solutions if not each.get("performAutoML")]
+        return {keys[each["solutionArn"]]: self._solution(each) for each in kept}
 
     def _solution(self, solution: Members) -> File:
         arn = solution["solutionArn"]
