@@ -49,6 +49,29 @@ def test_what_the_check_refuses_it_refuses(section: str, key: str, value: Any) -
     assert path.startswith(f"{section}.{key}")
 
 
+@pytest.mark.parametrize(
+    ("section", "value", "path"),
+    [
+        ("gate", {"tolerance": 2}, "gate.tolerance"),
+        ("traffic", {"steps": []}, "traffic.steps"),
+        ("traffic", {"steps": [50, 101]}, "traffic.steps[1]"),
+        ("schedules", {"train": 7}, "schedules.train"),
+        ("namePrefix", "no spaces", "namePrefix"),
+        ("recommenders", {"picks": {"name": "picks"}}, "recommenders.picks"),
+        ("recommenders", {"1st": {"name": "picks", "recipeArn": "r"}}, "recommenders"),
+        ("solutions", {"mine": {"name": "mine", "recipeArn": "r", "campaign": []}}, "solutions.mine"),
+        ("solutions", {"mine": {"name": "m", "recipeArn": "r", "trainingMode": "SOME"}}, "solutions.mine.trainingMode"),
+        (
+            "solutions",
+            {"mine": {"name": "m", "recipeArn": "r", "batchSegmentJobs": [{"name": "x"}]}},
+            "solutions.mine.batchSegmentJobs[0]",
+        ),
+    ],
+)
+def test_the_pipelines_keys_are_held_to_their_shapes(section: str, value: Any, path: str) -> None:
+    assert errors({**GOOD, section: value}) == {path}
+
+
 def test_numbers_in_quotes_stay_in_quotes() -> None:
     data = copy.deepcopy(GOOD)
     exploration = data["campaigns"]["userPersonalizationCampaign"]["campaignConfig"]["itemExplorationConfig"]
