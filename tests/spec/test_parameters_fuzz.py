@@ -15,7 +15,8 @@ from personalize_spec.preflight.quotas import check_release_room
 from tests.csv_files import NOW_EPOCH_S, data_file
 
 EXAMPLES = Path(__file__).parents[2] / "mlops" / "examples"
-FILES = {path.stem: json.loads(path.read_text()) for path in sorted(EXAMPLES.glob("*.json"))}
+NEWSPAPER = Path(__file__).parent / "data" / "params.json"
+FILES = {path.stem: json.loads(path.read_text()) for path in (NEWSPAPER, *sorted(EXAMPLES.glob("*.json")))}
 JSON = st.recursive(
     st.none()
     | st.booleans()
