@@ -6,11 +6,15 @@ import json
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from html import escape
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
+import yaml
 
+from personalize_local.console.drawing.workflow import draw
 from personalize_local.console.history import read_states
 from personalize_local.console.links import links_in
 from personalize_local.console.remedies import DEFAULT, remedy
@@ -18,6 +22,7 @@ from personalize_local.console.scopes import state_places
 from tests.console.conftest import MACHINE_ARN, RUN_ARN, Browser, text
 
 Browse = Callable[..., Browser]
+MACHINES = Path(__file__).resolve().parents[2] / "mlops" / "personalize-step-functions" / "statemachines"
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 DEFINITION = {
     "StartAt": "Import",
@@ -193,6 +198,27 @@ def test_states_of_nested_maps_stand_after_what_they_are_in() -> None:
         ("Each", "", 0), ("Ready?", "Each", 1), ("Wait", "Each", 1), ("Look", "Each", 1), ("Inner", "Each", 1),
         ("Leaf", "Inner", 2),
     ]  # fmt: skip
+
+
+def test_a_loop_back_to_a_state_on_the_way_hides_nothing() -> None:
+    machine = {
+        "StartAt": "Take lock",
+        "States": {
+            "Take lock": {"Type": "Task", "Next": "Held?"},
+            "Held?": {"Type": "Choice", "Choices": [{"Next": "Plan"}], "Default": "Wait"},
+            "Wait": {"Type": "Wait", "Next": "Take lock"},
+            "Plan": {"Type": "Task", "End": True},
+        },
+    }
+    picture = draw(machine, "x")
+    assert [name for name in machine["States"] if f">{name}<" not in picture] == []
+
+
+@pytest.mark.parametrize("path", sorted(MACHINES.glob("*.asl.yaml")), ids=lambda path: path.name)
+def test_every_state_of_the_pipelines_machines_is_drawn(path: Path) -> None:
+    machine = yaml.safe_load(path.read_text(encoding="utf-8"))
+    picture = draw(machine, "x").lower()
+    assert [one.name for one in state_places(machine) if escape(one.name.lower()) not in picture] == []
 
 
 def test_a_state_that_is_open_several_times_at_once_runs_until_the_last_is_left() -> None:

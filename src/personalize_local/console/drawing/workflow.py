@@ -81,7 +81,7 @@ def read_scope(machine: State) -> Scope:
     """Read one scope; a handler is any state that a Catch names, with what follows it."""
     states = machine["States"]
     caught = {catcher["Next"] for state in states.values() for catcher in state.get("Catch", ())}
-    polls = {name: loop for name in states if (loop := _poll(states, name))}
+    polls = {name: loop for name in states if (loop := _poll(states, name)) and _is_aside(machine, *loop)}
     return Scope(machine["StartAt"], states, frozenset(caught), polls)
 
 
@@ -124,6 +124,17 @@ def _poll(states: dict[str, State], choice: str) -> tuple[str, str] | None:
             if states[task].get("Next") == choice:
                 return wait, task
     return None
+
+
+def _is_aside(machine: State, wait: str, task: str) -> bool:
+    """Tell whether a loop's Wait alone leads to its Task: one that is also on the way is no loop to draw aside."""
+    leading = [name for name, state in machine["States"].items() if task in _targets(state)]
+    return machine["StartAt"] not in (wait, task) and leading == [wait]
+
+
+def _targets(state: State) -> list[str]:
+    named = (*state.get("Choices", ()), *state.get("Catch", ()), state)
+    return [one["Next"] for one in named if "Next" in one] + [state.get("Default", "")]
 
 
 def _inner(state: State) -> list[State]:
