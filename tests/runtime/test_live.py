@@ -14,12 +14,16 @@ from personalize_local.events.put_events import put_events
 from personalize_local.events.put_items import put_items
 from personalize_local.models.blend import Blend
 from personalize_local.models.blend_weights import BlendWeights
+from personalize_local.models.context_lift import fit_context_lift
 from personalize_local.models.decayed_counts import fit_decayed_counts
 from personalize_local.models.ensemble import assemble
+from personalize_local.models.query import Query
 from personalize_local.models.sequences import sequences_of
 from personalize_local.models.sequential_rules import fit_sequential_rules
+from personalize_local.models.vocabulary import Vocabulary
 from personalize_local.runtime.engine import Engine
 from personalize_local.runtime.live_counts import LiveCounts, with_popularity
+from personalize_local.runtime.live_model import LiveModel
 from personalize_local.runtime.live_pairs import LivePairs
 from personalize_local.store.tables import MetadataTable
 from personalize_local.training.artifact import Artifact
@@ -107,6 +111,24 @@ def test_what_was_read_after_something_is_recommended_to_its_next_readers(front:
     popular = scores_for(front, "stranger")
     assert after["i8"] / before["i8"] > 1.5 * max(others)
     assert popular["i8"] < after["i8"]
+
+
+def test_the_situation_counts_once_for_a_reader_without_a_history() -> None:
+    """GIVEN articles read on phones WHEN a newcomer asks from a phone THEN the live view adds nothing to the model."""
+    vocabulary = Vocabulary(context={"DEVICE": ("desktop", "phone")})
+    codes = (np.arange(120) % 2)[:, None]  # items of odd rows are read on phones
+    steps = sequences_of(np.repeat(np.arange(20), 6), np.arange(120) % 10, NOW_EPOCH_S + np.arange(120), 10)
+    steps = replace(steps, context_code=codes, vocabulary=vocabulary)
+    counts, lift = fit_decayed_counts(steps, ()), fit_context_lift(steps)
+    shares = {"parts": np.array([0.7]), "priors": np.array([0.5]), "newcomer_priors": np.array([1.0])}
+    blend = assemble([lift], BlendWeights(**shares, seen=-1.0, cold=0.0, newcomer_cold=0.0), counts, None)
+    ids = np.array(ITEM_IDS, dtype=object)
+    view = LiveModel(Artifact(ids, {each: row for row, each in enumerate(ITEM_IDS)}, blend)).view()
+    nobody = np.empty(0, dtype=np.int32)
+    phone = Query(nobody, nobody, now_epoch_s=NOW_EPOCH_S, context={"device": "phone"})
+    expected = blend.newcomer_prior + np.float32(0.7) * lift.lifts(phone)
+    assert lift.lifts(phone).any()
+    np.testing.assert_allclose(view.scores(phone, nobody, None), expected, rtol=1e-5)
 
 
 def test_live_counts_survive_a_restart(front: Any) -> None:

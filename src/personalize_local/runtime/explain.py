@@ -34,9 +34,8 @@ def explain(model: ServedModel, asked: Asked, rows: np.ndarray) -> dict[str, np.
     trained = blend.scores(asked.query)
     total = model.scores(asked)[rows].astype(np.float64)
     before = np.where(is_item, trained[places], 0.0)
-    in_context = np.zeros_like(total) if len(asked.query.history_rows) else found.get("context", np.zeros_like(total))
-    found[ALIKE] = np.where(is_item, before + in_context - sum(found.values()), total)
-    found[LIVE] = np.where(is_item, total - before - in_context, 0.0)
+    found[ALIKE] = np.where(is_item, before - sum(found.values()), total)
+    found[LIVE] = np.where(is_item, total - before, 0.0)
     return found
 
 

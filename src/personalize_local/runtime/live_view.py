@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from personalize_local.models.blend import Blend
-from personalize_local.models.context_lift import ContextLift
 from personalize_local.models.history import decayed
 from personalize_local.models.query import Query, block_scores_of
 from personalize_local.models.sequential_ridge import SequentialRidge
@@ -67,8 +66,6 @@ class LiveView:
     def with_live(self, scores: np.ndarray, query: Query, rows: np.ndarray, followers: Followers | None) -> np.ndarray:
         """Add what is live to the blend's scores, in place where there are no arrivals: [items + arrivals] float32."""
         knows_reader = len(query.history_rows) > 0
-        if not knows_reader:
-            add_context(scores, self.blend, query)
         count = len(scores)
         added = self.shares.known if knows_reader else self.shares.newcomers
         is_item = self.shares.rows < count
@@ -142,10 +139,3 @@ def followers_of(
     followers = np.array(sorted(found), dtype=np.int64)
     values = np.array([found[row] for row in followers.tolist()])
     return Followers(history, weights, followers, values * np.power(count_of(followers) + 1.0, -TO_POWER))
-
-
-def add_context(scores: np.ndarray, blend: Blend, query: Query) -> None:
-    """Add what is peculiar to the request's situation, in place: scores [items]."""
-    for part, weight in zip(blend.parts, blend.weights, strict=True):
-        if isinstance(part, ContextLift) and query.context:
-            scores += np.float32(weight) * part.lifts(query)
