@@ -16,7 +16,7 @@ TESTS = Path(__file__).parent
 PROJECT = TESTS.parent
 sys.path += [str(PROJECT / "layer"), str(TESTS)]
 
-from fake_personalize import FakePersonalize  # noqa: E402
+from deletable_personalize import DeletablePersonalize  # noqa: E402
 from function_loader import load_function, make_plan  # noqa: E402
 from pipeline.gateway import PersonalizeGateway  # noqa: E402
 from release_fixtures import account, live, newspaper, runner  # noqa: E402, F401 - fixtures
@@ -46,13 +46,13 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def personalize() -> FakePersonalize:
+def personalize() -> DeletablePersonalize:
     """An empty Personalize."""
-    return FakePersonalize(NOW)
+    return DeletablePersonalize(NOW)
 
 
 @pytest.fixture
-def gateway(personalize: FakePersonalize) -> PersonalizeGateway:
+def gateway(personalize: DeletablePersonalize) -> PersonalizeGateway:
     """The gateway to it."""
     return PersonalizeGateway(personalize)
 
@@ -78,7 +78,7 @@ def event() -> Callable[[str], dict[str, Any]]:
 @pytest.fixture
 def workflow(
     load: Callable[[str], SimpleNamespace],
-    personalize: FakePersonalize,
+    personalize: DeletablePersonalize,
     parameters: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> WorkflowRunner:

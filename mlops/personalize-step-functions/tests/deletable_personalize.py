@@ -45,7 +45,9 @@ class DeletablePersonalize(FakePersonalize):
 
     def _get(self, noun: str, arguments: dict[str, Any]) -> dict[str, Any]:
         arn = self._existing(arguments["solutionVersionArn"])
-        return {"solutionVersionArn": arn, "metrics": dict(self.metrics.get(arn, {}))}
+        if arn not in self.metrics:
+            return super()._get(noun, arguments)
+        return {"solutionVersionArn": arn, "metrics": dict(self.metrics[arn])}
 
     def _stop(self, noun: str, arguments: dict[str, Any]) -> dict[str, Any]:
         arn = self._existing(arguments["solutionVersionArn"])

@@ -22,12 +22,16 @@ from typing import Any
 import pytest
 import yaml
 from deletable_personalize import DeletablePersonalize
+from fake_observers import FakeEvents, FakeMetrics
 from fake_runtime import FakeCloudWatch, FakeRuntime
+from fake_scheduler import FakeScheduler
 from fake_table import FakeTable
 from jsonata.timebox import Timebox
 from ministack.services import stepfunctions
+from pipeline.events import PipelineEvents
 from pipeline.gateway import PersonalizeGateway
 from pipeline.lock import Locks
+from pipeline.schedules import Schedules
 from pipeline.settings_table import SettingsTable
 
 MACHINES = Path(__file__).parents[1] / "statemachines"
@@ -44,6 +48,7 @@ _FOLDERS = {
     "ShiftTrafficFunction": "shift_traffic",
     "RetireCampaignFunction": "retire_campaign",
     "ListResourcesFunction": "list_resources",
+    "WriteSchedulesFunction": "write_schedules",
     "DeleteResourceFunction": "delete_resource",
     "SendNotificationFunction": "send_notification",
 }
@@ -100,6 +105,8 @@ class MachineRunner:
         self.cloudwatch = FakeCloudWatch()
         self.table = WatchedTable()
         self.locks_table = FakeTable("name")
+        self.scheduler = FakeScheduler()
+        self.events, self.metrics = FakeEvents(), FakeMetrics()
         self.mails: list[dict[str, str]] = []
         self.started: list[tuple[str, dict[str, Any]]] = []
         self.waits: list[float] = []
@@ -211,11 +218,11 @@ class MachineRunner:
             "CheckGateFunction": lambda: function.handler.judge(
                 self._gateway, payload["candidate"], function.handler.Gate(**payload["gate"])
             ),
-            "EnsureResourceFunction": lambda: function.ensure_resource.ensure_resource(
-                self._gateway, function.ensure_resource.Wanted.from_event(payload), self.personalize.now
+            "EnsureResourceFunction": lambda: function.handler.ensure(
+                self._gateway, self._announcer(payload), payload, self.personalize.now
             ),
-            "DescribeResourceFunction": lambda: function.handler.look(
-                self._gateway, payload["resource"], self.personalize.now
+            "DescribeResourceFunction": lambda: function.handler.look_and_tell(
+                self._gateway, self._announcer(payload), self.metrics, payload["resource"], self.personalize.now
             ),
             "SmokeCampaignFunction": lambda: function.handler.try_out(
                 self.runtime, payload, self.runtime.samples(function), self.personalize.now.timestamp()
@@ -227,10 +234,16 @@ class MachineRunner:
             "ListResourcesFunction": lambda: function.handler.list_resources(
                 self._gateway, self._settings, function.remembered.RememberedSchemas(self.locks_table), payload
             ),
+            "WriteSchedulesFunction": lambda: Schedules(self.scheduler, "tgam-dev").bring_in_line(
+                payload["dataset_group"], payload["schedules"], None
+            ),
             "DeleteResourceFunction": lambda: function.handler.delete(self._gateway, self._settings, payload),
             "SendNotificationFunction": lambda: self._notify(function, payload),
         }
         return handlers[resource]()
+
+    def _announcer(self, payload: dict[str, Any]) -> PipelineEvents:
+        return PipelineEvents(self.events, payload["execution"]["Id"])
 
     def _locks(self) -> Locks:
         return Locks(self.locks_table, self._running.__contains__)

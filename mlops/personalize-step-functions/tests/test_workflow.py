@@ -98,13 +98,18 @@ def test_changed_data_are_imported_and_trained_on_and_served(
         if arn not in before
     ]
     assert sorted(new) == [
+        "campaign/tgam-personalize-personalizedRankingCampaign-b",
+        "campaign/tgam-personalize-similarItemsCampaign-b",
+        "campaign/tgam-personalize-userPersonalizationCampaign-b",
         "dataset-import-job/tgam-personalize-items",
         "solution/tgam-personalize-personalizedRanking/v",
         "solution/tgam-personalize-similarItems/v",
         "solution/tgam-personalize-userPersonalization/v",
     ]
-    served = {each["solutionVersionArn"] for arn, each in personalize.resources.items() if ":campaign/" in arn}
-    assert not served & set(before)
+    live = workflow.rows[-1]
+    named = [live[column] for column in ("campaignArn", "relatedCampaignArn", "rankingCampaignArn")]
+    assert (live["name"], live["trafficRatio"]) == ("tgam-personalize-b", 100)
+    assert not {personalize.resources[campaign]["solutionVersionArn"] for campaign in named} & set(before)
 
 
 def test_a_changed_solution_alone_is_trained_again(
@@ -215,7 +220,9 @@ def test_a_failed_training_tells_why_and_lets_the_others_finish(
     execution = workflow.run()
 
     assert (execution["status"], execution["error"]) == ("FAILED", "DeploymentFailed")
-    assert personalize.count("create_campaign") == 2
+    trained = [arn for arn, each in personalize.resources.items() if arn.count("/") == 2 and each["status"] == "ACTIVE"]
+    assert len([arn for arn in trained if ":solution/" in arn]) == 2
+    assert personalize.count("create_campaign") == 0
     assert personalize.count("create_filter") == 3
     assert workflow.rows == []
     mail = workflow.mails[-1]

@@ -20,11 +20,12 @@ from typing import Any
 import jsonata
 import pytest
 import yaml
+from deletable_personalize import DeletablePersonalize
 from fake_bucket import FakeBucket
 from fake_observers import FakeEvents, FakeMetrics
-from fake_personalize import FakePersonalize
 from fake_scheduler import FakeScheduler
 from fake_table import FakeTable
+from machine_runner import MachineRunner
 from ministack.services import stepfunctions
 from pipeline.events import PipelineEvents
 from pipeline.gateway import PersonalizeGateway
@@ -41,7 +42,6 @@ _FOLDERS = {
     "PlanResourcesFunction": "plan_resources",
     "EnsureResourceFunction": "ensure_resource",
     "DescribeResourceFunction": "describe_resource",
-    "WriteSettingsFunction": "write_settings",
     "SendNotificationFunction": "send_notification",
     "HoldLockFunction": "hold_lock",
     "WriteSchedulesFunction": "write_schedules",
@@ -52,7 +52,7 @@ _FOLDERS = {
 def read_definition() -> dict[str, Any]:
     """The state machine with the functions' logical names in place of their ARNs."""
     text = DEFINITION.read_text()
-    for name in _FOLDERS:
+    for name in (*_FOLDERS, "ReleaseStateMachine"):
         text = text.replace(f"${{{name}}}", name)
     return yaml.safe_load(text)
 
@@ -66,7 +66,7 @@ def _patient_jsonata() -> SimpleNamespace:
 class WorkflowRunner:
     """Runs executions; keeps mails, settings rows, waits, and how often each state's task ran."""
 
-    def __init__(self, load: Callable[[str], SimpleNamespace], personalize: FakePersonalize) -> None:
+    def __init__(self, load: Callable[[str], SimpleNamespace], personalize: DeletablePersonalize) -> None:
         self.personalize = personalize
         self.bucket = FakeBucket()
         self.scheduler = FakeScheduler()
@@ -80,6 +80,9 @@ class WorkflowRunner:
         self.faults: dict[str, list[tuple[str, str]]] = {}
         self.stop_at: tuple[str, str] | None = None  # a state, and "before" or "after"
         self._stopped = False
+        self._nested = False
+        self.machines = MachineRunner(load, personalize)
+        self.machines.events, self.machines.metrics = self.events, self.metrics
         self._state = threading.local()
         self._gateway = PersonalizeGateway(personalize)
         self._functions = {name: load(folder) for name, folder in _FOLDERS.items()}
@@ -88,7 +91,6 @@ class WorkflowRunner:
             "PlanResourcesFunction": self._plan,
             "EnsureResourceFunction": self._ensure,
             "DescribeResourceFunction": self._describe,
-            "WriteSettingsFunction": self._write,
             "SendNotificationFunction": self._notify,
             "HoldLockFunction": self._hold,
             "WriteSchedulesFunction": self._schedule,
@@ -150,13 +152,17 @@ class WorkflowRunner:
 
     def _invoke(self, resource: str, payload: dict[str, Any], timeout: float) -> Any:
         state = self._state.name
+        if self._nested:
+            self.machines._state.name = state
+            return self.machines._invoke(resource, payload, timeout)
         self._stop_if_asked(state, "before")
         self.tasks[state] += 1
         if self.faults.get(state):
             error, message = self.faults[state].pop(0)
             raise stepfunctions._ExecutionError(error, json.dumps({"errorType": error, "errorMessage": message}))
         try:
-            result = json.loads(json.dumps(self._handlers[resource](json.loads(json.dumps(payload)))))
+            handler = self._release if resource.endswith(":startExecution.sync:2") else self._handlers[resource]
+            result = json.loads(json.dumps(handler(json.loads(json.dumps(payload)))))
             self._stop_if_asked(state, "after")
             return result
         except stepfunctions._ExecutionError:
@@ -214,10 +220,17 @@ class WorkflowRunner:
     def _announcer(self, payload: dict[str, Any]) -> PipelineEvents:
         return PipelineEvents(self.events, payload["execution"]["Id"])
 
-    def _write(self, payload: dict[str, Any]) -> Any:
-        row = self._functions["WriteSettingsFunction"].settings_row.settings_row(**payload)
-        self.rows.append(row)
-        return row
+    def _release(self, payload: dict[str, Any]) -> Any:
+        """Run the release as the nested execution it is; remember the row that readers are led by afterwards."""
+        self._nested = True
+        execution = self.machines.run("release", payload["Input"], f"release-{self.tasks['Release']}")
+        self._nested = False
+        if execution["status"] != "SUCCEEDED":
+            cause = {"Error": execution["error"], "Cause": execution["cause"]}
+            raise stepfunctions._ExecutionError("States.TaskFailed", json.dumps(cause))
+        serving = [row for row in self.machines.rows.values() if row["trafficRatio"] > 0]
+        self.rows += serving
+        return {"Output": json.loads(execution["output"])}
 
     def _notify(self, payload: dict[str, Any]) -> Any:
         function = self._functions["SendNotificationFunction"]

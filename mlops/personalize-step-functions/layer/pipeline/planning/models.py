@@ -27,12 +27,11 @@ _NOT_TRAINED_ON = ("name", "tags", "performAutoTraining", "solutionConfig.autoTr
 
 
 def plan_models(parameters: Parameters, run: Run) -> Iterator[Chain]:
-    """Yield each solution with a version trained of it and its campaigns, and each recommender."""
+    """Yield each solution with a version trained of it, and each recommender."""
     names = ResourceNames.of(parameters)
     for key in solution_keys(parameters):
         solution = _solution(parameters, run, names, key)
-        campaigns = (each["campaign"] for each in _campaigns(parameters, run, names, key))
-        yield chain(newer_key(key), solution, _version(parameters, run, key), *campaigns)
+        yield chain(newer_key(key), solution, _version(parameters, run, key))
     for key, recommender in parameters.get("recommenders", {}).items():
         name = names.recommender(recommender["name"])
         yield chain(key, define(run, f"recommender:{key}", "recommender", name, recommender, datasetGroupArn=GROUP))
