@@ -17,6 +17,7 @@ from pipeline.metrics import write_execution_hours, write_offline_metrics
 from workflow_runner import WorkflowRunner
 
 EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:Deploy:run-1"
+RELEASE = "arn:aws:states:us-east-1:123456789012:execution:release:release-1"
 RESOURCE, RUN = "Personalize Resource State Change", "Personalize Pipeline State Change"
 VERSION = {"arn": f"{SCOPE}:solution/daily-reco/v-1", "name": "v-1"}
 
@@ -32,7 +33,8 @@ def test_every_change_of_every_resource_is_an_event(workflow: WorkflowRunner, pe
         ("CREATE PENDING", "CREATE IN_PROGRESS"),
         ("CREATE IN_PROGRESS", "ACTIVE"),
     ]
-    assert {each["execution"] for each in changes} == {EXECUTION}
+    assert {each["execution"] for each in changes if each["kind"] != "campaign"} == {EXECUTION}
+    assert {each["execution"] for each in changes if each["kind"] == "campaign"} == {RELEASE}
     assert [each["status"] for each in workflow.events.of(RUN)] == ["STARTED", "SUCCEEDED"]
 
 
