@@ -121,7 +121,7 @@ def test_a_schedule_of_the_file_starts_runs_and_goes_with_it(pipeline: Pipeline)
     pipeline.parameters["schedules"] = {"import": "rate(1 minute)"}
     assert pipeline.upload()["status"] == "SUCCEEDED"
     scheduler = pipeline.cloud.client("scheduler")
-    names = [each["Name"] for each in scheduler.list_schedules(ScheduleGroup="tgam-personalize-dev")["Schedules"]]
+    names = [each["Name"] for each in scheduler.list_schedules(GroupName="tgam-personalize-dev")["Schedules"]]
     assert names == ["tgam-personalize-import"]
     uploads = {each["executionArn"] for each in pipeline.executions()}
 
@@ -133,4 +133,4 @@ def test_a_schedule_of_the_file_starts_runs_and_goes_with_it(pipeline: Pipeline)
     assert datetime.fromisoformat(started["requested_at"]).tzinfo is not None
     del pipeline.parameters["schedules"]
     assert pipeline.upload()["status"] == "SUCCEEDED"
-    assert scheduler.list_schedules(ScheduleGroup="tgam-personalize-dev")["Schedules"] == []
+    assert scheduler.list_schedules(GroupName="tgam-personalize-dev")["Schedules"] == []
