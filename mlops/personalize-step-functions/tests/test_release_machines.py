@@ -10,38 +10,10 @@ from typing import Any
 import jsonata
 import pytest
 import yaml
+from definition_reading import scopes, states, targets, texts
 from machine_runner import MACHINES, NAMES, read_machine
 
 TEMPLATE = Path(__file__).parents[1] / "template.yaml"
-
-
-def scopes(definition: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The machine, and that of each Map in it."""
-    yield definition
-    for state in definition["States"].values():
-        if state["Type"] == "Map":
-            yield from scopes(state["ItemProcessor"])
-
-
-def states(name: str, kind: str | None = None) -> list[tuple[str, dict[str, Any]]]:
-    found = [pair for scope in scopes(read_machine(name)) for pair in scope["States"].items()]
-    return [(name, state) for name, state in found if kind in (None, state["Type"])]
-
-
-def targets(state: dict[str, Any]) -> set[str]:
-    followers = [state.get("Next"), state.get("Default")]
-    followers += [rule["Next"] for rule in (*state.get("Choices", []), *state.get("Catch", []))]
-    return {name for name in followers if name}
-
-
-def texts(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        for each in value:
-            yield from texts(each)
-    elif isinstance(value, str):
-        yield value
 
 
 def assigned(state: dict[str, Any]) -> Iterator[str]:
@@ -63,7 +35,7 @@ def test_every_state_can_be_reached_and_every_target_exists(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_state_name_is_used_once_and_short_enough(name: str) -> None:
-    names = [state for state, _ in states(name)]
+    names = [state for state, _ in states(read_machine(name))]
 
     assert len(names) == len(set(names))
     assert max(map(len, names)) <= 80
@@ -71,7 +43,7 @@ def test_every_state_name_is_used_once_and_short_enough(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_task_is_retried_caught_and_limited(name: str) -> None:
-    for state, task in states(name, "Task"):
+    for state, task in states(read_machine(name), "Task"):
         retried = {error for retrier in task["Retry"] for error in retrier["ErrorEquals"]}
         assert {"Lambda.ServiceException", "Lambda.TooManyRequestsException", "TryAgainError"} <= retried, state
         assert [catcher["ErrorEquals"] for catcher in task["Catch"]] == [["States.ALL"]], state
@@ -100,7 +72,7 @@ def test_whatever_is_caught_ends_with_the_lock_freed(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_expression_parses_and_reads_variables_that_are_set(name: str) -> None:
-    known = {variable for _, state in states(name) for variable in assigned(state)}
+    known = {variable for _, state in states(read_machine(name)) for variable in assigned(state)}
     expressions = [text[2:-2].strip() for text in texts(read_machine(name)) if text.startswith("{%")]
 
     for expression in expressions:

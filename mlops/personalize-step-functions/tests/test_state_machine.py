@@ -4,50 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jsonata
 import pytest
 import yaml
+from definition_reading import scopes, states, targets, texts
 from workflow_runner import DEFINITION, read_definition
-
-from pathlib import Path  # isort: skip
 
 TEMPLATE = Path(__file__).parents[1] / "template.yaml"
 OURS = ("TryAgainError", "ResourceBusyError", "QuotaReachedError")
 
 
-def machines(definition: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The state machine, and that of each Map in it."""
-    yield definition
-    for state in definition["States"].values():
-        if state["Type"] == "Map":
-            yield from machines(state["ItemProcessor"])
-
-
-def states(kind: str | None = None) -> list[tuple[str, dict[str, Any]]]:
-    found = [pair for machine in machines(read_definition()) for pair in machine["States"].items()]
-    return [(name, state) for name, state in found if kind in (None, state["Type"])]
-
-
-def targets(state: dict[str, Any]) -> set[str]:
-    followers = [state.get("Next"), state.get("Default")]
-    followers += [rule["Next"] for rule in (*state.get("Choices", []), *state.get("Catch", []))]
-    return {name for name in followers if name}
-
-
-def texts(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        for each in value:
-            yield from texts(each)
-    elif isinstance(value, str):
-        yield value
-
-
 def test_every_state_can_be_reached_and_every_target_exists() -> None:
-    for machine in machines(read_definition()):
+    for machine in scopes(read_definition()):
         reached, waiting = set(), [machine["StartAt"]]
         while waiting:
             name = waiting.pop()
@@ -58,13 +29,13 @@ def test_every_state_can_be_reached_and_every_target_exists() -> None:
 
 
 def test_every_state_name_is_used_once_and_short_enough() -> None:
-    names = [name for name, _ in states()]
+    names = [name for name, _ in states(read_definition())]
 
     assert len(names) == len(set(names))
     assert max(map(len, names)) <= 80
 
 
-@pytest.mark.parametrize(("name", "state"), states("Task"))
+@pytest.mark.parametrize(("name", "state"), states(read_definition(), "Task"))
 def test_every_task_is_retried_caught_and_limited(name: str, state: dict[str, Any]) -> None:
     retried = {error for retrier in state["Retry"] for error in retrier["ErrorEquals"]}
 
@@ -79,13 +50,13 @@ def test_every_task_is_retried_caught_and_limited(name: str, state: dict[str, An
 
 
 def test_every_map_is_caught_and_limited() -> None:
-    for name, state in states("Map"):
+    for name, state in states(read_definition(), "Map"):
         assert [catcher["ErrorEquals"] for catcher in state["Catch"]] == [["States.ALL"]], name
         assert 1 <= state["MaxConcurrency"] <= 5
 
 
 def test_every_wait_is_the_one_its_resource_asks_for() -> None:
-    waits = states("Wait")
+    waits = states(read_definition(), "Wait")
 
     assert len(waits) == 6
     for name, state in waits:
@@ -94,7 +65,7 @@ def test_every_wait_is_the_one_its_resource_asks_for() -> None:
 
 def test_every_expression_parses_and_reads_variables_that_are_set() -> None:
     definition = read_definition()
-    assigned = {name for _, state in states() for block in assigns(state) for name in block}
+    assigned = {name for _, state in states(read_definition()) for block in assigns(state) for name in block}
     expressions = [text[2:-2].strip() for text in texts(definition) if text.startswith("{%")]
 
     for expression in expressions:
@@ -112,7 +83,7 @@ def assigns(state: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def test_variables_of_a_map_are_not_those_of_the_workflow() -> None:
     """Step Functions refuses a Map that assigns a variable of the workflow around it."""
-    outer, *inner = machines(read_definition())
+    outer, *inner = scopes(read_definition())
     outer_names = {name for state in outer["States"].values() for block in assigns(state) for name in block}
 
     for machine in inner:
