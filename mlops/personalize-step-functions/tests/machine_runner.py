@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -26,7 +25,7 @@ from fake_observers import FakeEvents, FakeMetrics
 from fake_runtime import FakeCloudWatch, FakeRuntime
 from fake_scheduler import FakeScheduler
 from fake_table import FakeTable
-from jsonata.timebox import Timebox
+from interpreter import install_interpreter
 from ministack.services import stepfunctions
 from pipeline.events import PipelineEvents
 from pipeline.gateway import PersonalizeGateway
@@ -134,19 +133,7 @@ class MachineRunner:
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Put this runner between the interpreter and the world."""
-        execute = stepfunctions._execute_task
-
-        def execute_task(state: Any, raw: Any, execution: Any, context: Any) -> Any:
-            self._state.name = context["State"]["Name"]
-            return execute(state, raw, execution, context)
-
-        monkeypatch.setattr(stepfunctions, "_execute_task", execute_task)
-        monkeypatch.setattr(stepfunctions, "_invoke_resource_with_timeout", self._invoke)
-        monkeypatch.setattr(stepfunctions, "_scaled_sleep", self._wait)
-        monkeypatch.setattr(stepfunctions, "time", SimpleNamespace(sleep=lambda seconds: None, time=time.time))
-        monkeypatch.setattr(stepfunctions, "_emit_execution_status_event", lambda execution: None)
-        # An expression may take a second, as on AWS: where much else runs, waiting for a turn would count as well.
-        monkeypatch.setattr(Timebox, "check_runaway", lambda timebox: None)
+        install_interpreter(monkeypatch, self._state, self._invoke, self._wait)
 
     def run(self, machine: str, wanted: dict[str, Any], name: str = "run-1") -> dict[str, Any]:
         """Run one execution to its end; give the interpreter's record of it, ABORTED when it was stopped."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,7 +16,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import jsonata
 import pytest
 import yaml
 from deletable_personalize import DeletablePersonalize
@@ -25,6 +23,7 @@ from fake_bucket import FakeBucket
 from fake_observers import FakeEvents, FakeMetrics
 from fake_scheduler import FakeScheduler
 from fake_table import FakeTable
+from interpreter import install_interpreter
 from machine_runner import MachineRunner
 from ministack.services import stepfunctions
 from pipeline.events import PipelineEvents
@@ -55,12 +54,6 @@ def read_definition() -> dict[str, Any]:
     for name in (*_FOLDERS, "ReleaseStateMachine"):
         text = text.replace(f"${{{name}}}", name)
     return yaml.safe_load(text)
-
-
-def _patient_jsonata() -> SimpleNamespace:
-    """The interpreter's JSONata without its limit of a second for an expression, which a busy machine may exceed."""
-    engine = SimpleNamespace(jsonata=lambda text, timeout: jsonata.Jsonata.jsonata(text, timeout=60 * timeout))
-    return SimpleNamespace(Jsonata=engine, utils=jsonata.utils)
 
 
 class WorkflowRunner:
@@ -117,18 +110,7 @@ class WorkflowRunner:
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Put this runner between the interpreter and the world."""
-        execute = stepfunctions._execute_task
-
-        def execute_task(state: Any, raw: Any, execution: Any, context: Any) -> Any:
-            self._state.name = context["State"]["Name"]
-            return execute(state, raw, execution, context)
-
-        monkeypatch.setattr(stepfunctions, "_execute_task", execute_task)
-        monkeypatch.setattr(stepfunctions, "_invoke_resource_with_timeout", self._invoke)
-        monkeypatch.setattr(stepfunctions, "_scaled_sleep", self._wait)
-        monkeypatch.setattr(stepfunctions, "jsonata", _patient_jsonata())
-        monkeypatch.setattr(stepfunctions, "time", SimpleNamespace(sleep=lambda seconds: None, time=time.time))
-        monkeypatch.setattr(stepfunctions, "_emit_execution_status_event", lambda execution: None)
+        install_interpreter(monkeypatch, self._state, self._invoke, self._wait)
 
     def run(self, name: str = "20260504T090000-0123456789ab", **started_with: Any) -> dict[str, Any]:
         """Run one execution to its end; give the interpreter's record of it."""
