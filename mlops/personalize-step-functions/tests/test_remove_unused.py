@@ -30,7 +30,11 @@ def made(*arns: str) -> dict[str, Any]:
 
 
 def a_filter(personalize: FakePersonalize, name: str, group: str = GROUP) -> str:
-    return personalize.create_filter(name=name, datasetGroupArn=group, filterExpression="x")["filterArn"]
+    """Make a filter and wait for it: one that is being made cannot be deleted."""
+    arn = personalize.create_filter(name=name, datasetGroupArn=group, filterExpression="x")["filterArn"]
+    statuses = (personalize.describe_filter(filterArn=arn)["filter"]["status"] for _ in range(5))
+    assert "ACTIVE" in statuses
+    return arn
 
 
 def find(unused: SimpleNamespace, gateway: PersonalizeGateway, personalize: FakePersonalize, *used: str) -> list[str]:
