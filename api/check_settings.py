@@ -14,7 +14,7 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
-from commands import refusals_in_one_line
+from command_line import refusals_in_one_line
 
 sys.path.insert(0, str(Path(__file__).parent / "functions"))
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
-from commands import refusals_in_one_line
+from command_line import refusals_in_one_line
 
 BATCH = 10  # ReceiveMessage; documented
 HIDDEN_S = 60

@@ -59,8 +59,12 @@ def test_documented_event_weights() -> None:
     """Source: contract §5.2, documented: weights 0.3 and 0.1 are gains of 1.5 and 0.5."""
     case = HeldOut(Query(), np.array([0, 1]), np.array([0.3, 0.1], np.float32))
     name = "normalized_discounted_cumulative_gain_with_event_weights_at_5"
-    best = evaluate(Popularity(np.array([5.0, 4.0, 3.0, 2.0, 1.0], np.float32)), [case], 5, event_weights=True)
-    worse = evaluate(Popularity(np.array([4.0, 5.0, 3.0, 2.0, 1.0], np.float32)), [case], 5, event_weights=True)
+    best = evaluate(
+        Popularity(np.array([5.0, 4.0, 3.0, 2.0, 1.0], np.float32)), [case], 5, event_weights=True
+    ).metrics()
+    worse = evaluate(
+        Popularity(np.array([4.0, 5.0, 3.0, 2.0, 1.0], np.float32)), [case], 5, event_weights=True
+    ).metrics()
     assert best[name] == 1.0
     expected = (0.5 + 1.5 / np.log2(3)) / (1.5 + 0.5 / np.log2(3))
     assert worse[name] == round(expected, 4)
@@ -85,7 +89,7 @@ def test_evaluation_has_exactly_the_keys() -> None:
         HeldOut(Query(), np.array([49]), np.ones(1, np.float32)),
         HeldOut(Query(), np.array([0]), np.ones(1, np.float32)),
     ]
-    metrics = evaluate(model, cases, 50)
+    metrics = evaluate(model, cases, 50).metrics()
     assert list(metrics) == KEYS
     assert metrics["coverage"] == 0.5
     assert metrics["mean_reciprocal_rank_at_25"] == 0.5
