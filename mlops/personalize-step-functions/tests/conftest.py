@@ -16,13 +16,13 @@ TESTS = Path(__file__).parent
 PROJECT = TESTS.parent
 sys.path += [str(PROJECT / "layer"), str(TESTS)]
 
-from deletable_personalize import DeletablePersonalize  # noqa: E402
-from function_loader import load_function, make_plan  # noqa: E402
-from pipeline.gateway import PersonalizeGateway  # noqa: E402
-from release_fixtures import account, live, newspaper, runner  # noqa: E402, F401 - fixtures
-from workflow_runner import WorkflowRunner  # noqa: E402
+from deletable_personalize import DeletablePersonalize  # noqa: E402 (found on the path of above)
+from function_loader import load_function, make_plan  # noqa: E402 (the same)
+from pipeline.gateway import PersonalizeGateway  # noqa: E402 (the same)
+from release_fixtures import account, live, newspaper, runner  # noqa: E402, F401 (the same; fixtures)
+from workflow_runner import WorkflowRunner  # noqa: E402 (the same)
 
-from tests.csv_files import good_files  # noqa: E402
+from tests.csv_files import good_files  # noqa: E402 (the same)
 
 ENVIRONMENT = {
     "PERSONALIZE_ROLE_ARN": "arn:aws:iam::123456789012:role/personalize",

@@ -42,19 +42,12 @@ def explain(model: ServedModel, asked: Asked, rows: np.ndarray) -> dict[str, np.
 def _of_blend(blend: Blend, query: Query, rows: np.ndarray) -> dict[str, np.ndarray]:
     """Give what the parts, popularity and the history say of items of the model, before borrowing."""
     if not len(query.history_rows):
-        contexts = [
-            np.float64(weight) * part.lifts(query)[rows]
-            for part, weight in zip(blend.parts, blend.weights, strict=True)
-            if isinstance(part, ContextLift) and query.context
-        ]
         prior = {POPULARITY: blend.newcomer_prior[rows].astype(np.float64)}
-        ages = [
-            np.float64(weight) * part.lifts(query)[rows]
-            for part, weight in zip(blend.parts, blend.weights, strict=True)
-            if isinstance(part, AgeLift)
-        ]
-        prior |= {"age": sum(ages)} if ages else {}
-        return prior | ({"context": sum(contexts)} if contexts else {})
+        for part, weight in zip(blend.parts, blend.weights, strict=True):
+            if isinstance(part, AgeLift) or (isinstance(part, ContextLift) and query.context):
+                name = name_of(part)
+                prior[name] = prior.get(name, 0.0) + np.float64(weight) * part.lifts(query)[rows]
+        return prior
     stepped = blend.stepped(query)
     found = {POPULARITY: blend.prior[rows].astype(np.float64)}
     for part, weight in zip(blend.parts, blend.weights, strict=True):
