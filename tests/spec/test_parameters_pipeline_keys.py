@@ -83,7 +83,6 @@ MISTAKES = [
     ("traffic.stepMinutes", "15", "write it without quotes"),
     ("traffic.alarms", "errors", "must be a list"),
     # the dataset group
-    ("datasetGroup.roleArn", REMOVED, "Personalize uses the key through a role"),
     ("datasetGroup.kmsKeyArn", REMOVED, "The role is for a key only"),
     ("datasetGroup.kmsKeyArn", "arn:aws:kms:us-east-1:123456789012:alias/news", "an alias does not do"),
     ("datasetGroup.roleArn", "personalize-key", "is not a role's ARN"),

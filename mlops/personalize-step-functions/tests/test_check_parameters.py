@@ -202,3 +202,53 @@ def test_folder_markers_and_subfolders_are_no_data(
     checked = function.handler.handler({"object": {"bucket": "input", "key": "params.json"}}, None)
 
     assert [found["path"] for found in checked["findings"]] == ["datasets.Interactions"]
+
+
+KEY = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+ROLE = "arn:aws:iam::123456789012:role/key"
+OWN_ROLE = "arn:aws:iam::123456789012:role/stack-PersonalizeRole"
+NO_KEY = (
+    f"The stack was deployed without a key, and has no rights on this one: deploy it with the parameter KmsKeyArn={KEY}"
+)
+OTHER_KEY = "The stack was deployed with the key other, and has no rights on this one"
+NO_ROLE = (
+    "The stack may not hand this role to Personalize: leave roleArn out to take the stack's own role, or deploy the "
+    f"stack with KmsRoleArn={ROLE}."
+)
+
+
+@pytest.mark.parametrize(
+    ("group", "deployed", "found"),
+    [
+        ({"kmsKeyArn": KEY}, {"KMS_KEY_ARN": KEY}, {}),
+        ({"kmsKeyArn": KEY, "roleArn": ROLE}, {"KMS_KEY_ARN": KEY, "KMS_ROLE_ARN": ROLE}, {}),
+        ({"kmsKeyArn": KEY, "roleArn": OWN_ROLE}, {"KMS_KEY_ARN": KEY, "PERSONALIZE_ROLE_ARN": OWN_ROLE}, {}),
+        ({"kmsKeyArn": KEY}, {}, {"kmsKeyArn": NO_KEY}),
+        ({"kmsKeyArn": KEY}, {"KMS_KEY_ARN": "other"}, {"kmsKeyArn": OTHER_KEY}),
+        ({"kmsKeyArn": KEY, "roleArn": ROLE}, {"KMS_KEY_ARN": KEY, "KMS_ROLE_ARN": ""}, {"roleArn": NO_ROLE}),
+        ({"kmsKeyArn": KEY, "roleArn": ROLE}, {}, {"kmsKeyArn": NO_KEY, "roleArn": NO_ROLE}),
+        ({}, {"KMS_KEY_ARN": KEY}, {}),
+    ],
+)
+def test_a_key_or_a_role_that_the_stack_has_not_is_refused(
+    function: SimpleNamespace,
+    parameters: dict[str, Any],
+    group: dict[str, str],
+    deployed: dict[str, str],
+    found: dict[str, str],
+) -> None:
+    parameters["datasetGroup"] |= group
+    own = function.handler.own_deployment(deployed)
+
+    checked = function.check.check(
+        json.dumps(parameters).encode(),
+        lambda prefix: good_files(parameters).get(prefix.strip("/"), []),
+        lambda name: {},
+        NOW_EPOCH_S,
+        own,
+    )
+
+    assert checked["accepted"] == (not found)
+    told = {each["path"].removeprefix("datasetGroup."): each["message"] for each in checked["findings"]}
+    assert told.keys() == found.keys()
+    assert all(told[path].startswith(text) for path, text in found.items())

@@ -94,7 +94,7 @@ def test_other_contents_get_a_successor_that_is_used_again(ensure: Ensure, perso
 def test_other_contents_without_a_successor_are_refused(ensure: Ensure, personalize: FakePersonalize) -> None:
     ensure(define("dataset-group", "daily"))
 
-    with pytest.raises(ResourceConflictError, match=r"dataset-group/daily exists with other contents \(domain\)"):
+    with pytest.raises(ResourceConflictError, match=r"dataset-group/daily exists with other contents \(domain, kmsKey"):
         ensure(define("dataset-group", "daily", domain="ECOMMERCE"))
 
 

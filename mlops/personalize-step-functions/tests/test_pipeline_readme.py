@@ -12,7 +12,7 @@ from personalize_spec.parameters import CAMPAIGN_OF_SOLUTION, FILE
 
 PROJECT = Path(__file__).parents[1]
 README = (PROJECT / "README.md").read_text()
-TEMPLATE = yaml.safe_load(re.sub(r"!(Ref|Sub|GetAtt) ", "", (PROJECT / "template.yaml").read_text()))
+TEMPLATE = yaml.safe_load(re.sub(r"!(Ref|Sub|GetAtt|Not|Equals) ", "", (PROJECT / "template.yaml").read_text()))
 FILTER_KEYS = FILE.keys["filters"].item.keys
 KEYS = [*FILE.keys, *FILTER_KEYS, *CAMPAIGN_OF_SOLUTION, *CAMPAIGN_OF_SOLUTION.values(), "trafficRatio", "trainingMode"]
 
@@ -25,7 +25,8 @@ def test_parameters_and_outputs_are_described(section: str) -> None:
 
 def test_defaults_are_the_templates() -> None:
     for name, parameter in TEMPLATE["Parameters"].items():
-        default = f"`{parameter['Default']}`" if "Default" in parameter else "none, required"
+        default = f"`{parameter['Default']}`" if parameter.get("Default") else "none"
+        default += "" if "Default" in parameter else ", required"
         assert f"| `{name}` | {default} |" in README
 
 

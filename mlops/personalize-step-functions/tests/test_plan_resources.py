@@ -198,3 +198,17 @@ def test_the_handler_plans_for_its_own_account(
     assert planned(plan)["import:Interactions"]["reuse"] == "newest"
     assert handler.handler({**event, "version_id": "v0"}, context)["superseded"]
     assert not handler.handler({**event, "version_id": None}, context)["superseded"]
+
+
+def test_a_key_is_used_through_the_stacks_role_unless_the_file_names_another(parameters: dict[str, Any]) -> None:
+    key = "arn:aws:kms:us-east-1:123456789012:key/1"
+    group = parameters["datasetGroup"]
+    assert planned(make_plan(parameters))["dataset-group"]["arguments"] == {}
+
+    group["kmsKeyArn"] = key
+    own = planned(make_plan(parameters))["dataset-group"]["arguments"]
+    group["roleArn"] = "arn:aws:iam::123456789012:role/key"
+    other = planned(make_plan(parameters))["dataset-group"]["arguments"]
+
+    assert own == {"kmsKeyArn": key, "roleArn": "arn:aws:iam::123456789012:role/personalize"}
+    assert other == {"kmsKeyArn": key, "roleArn": "arn:aws:iam::123456789012:role/key"}

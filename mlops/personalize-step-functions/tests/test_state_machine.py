@@ -93,7 +93,7 @@ def test_variables_of_a_map_are_not_those_of_the_workflow() -> None:
 
 def test_the_template_substitutes_every_function() -> None:
     used = set(re.findall(r"\$\{(\w+)\}", DEFINITION.read_text()))
-    text = re.sub(r"!(Ref|Sub|GetAtt) ", "", TEMPLATE.read_text())
+    text = re.sub(r"!(Ref|Sub|GetAtt|Not|Equals) ", "", TEMPLATE.read_text())
     resources = yaml.safe_load(text)["Resources"]
     machine = resources["DeployStateMachine"]["Properties"]
 

@@ -25,9 +25,6 @@ def check_group(data: object) -> Iterator[Finding]:
     if key is not None and not _KEY.fullmatch(key):
         text = f"'{key}' is not a key's ARN (an alias does not do): arn:aws:kms:<region>:<account id>:key/<id>."
         yield Finding("datasetGroup.kmsKeyArn", text)
-    if key is not None and role is None:
-        text = "Personalize uses the key through a role: add one that may decrypt with the key and generate data keys."
-        yield Finding("datasetGroup.roleArn", text)
     if role is not None and key is None:
         yield Finding("datasetGroup.kmsKeyArn", "The role is for a key only: add kmsKeyArn, or remove roleArn.")
     yield from _tags("", data)

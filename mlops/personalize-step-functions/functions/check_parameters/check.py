@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from deployed import Deployed, check_deployed
+
 from personalize_spec.parameters import DATASET_TYPE_OF, ERROR, Finding, check_parameters, has_errors
 from personalize_spec.parameters.finding import at
 from personalize_spec.preflight import DataFile, check_data, check_quotas, parse_parameter_file
@@ -18,16 +20,19 @@ ListFiles = Callable[[str], list[DataFile]]
 ListNames = Callable[[str | None], Mapping[str, Sequence[str]]]
 
 
-def check(body: bytes, list_files: ListFiles, list_names: ListNames, now_epoch_s: float) -> dict[str, Any]:
+def check(
+    body: bytes, list_files: ListFiles, list_names: ListNames, now_epoch_s: float, deployed: Deployed | None = None
+) -> dict[str, Any]:
     """Check the file and its data; give whether they are accepted, all findings, what was read, and the parameters.
 
     `list_files` gives the files under a prefix of the input bucket; `list_names`, for a dataset group's name, the names
-    of what the account has by kind, and under IMPORTED the keys of the datasets that have data.
+    of what the account has by kind, and under IMPORTED the keys of the datasets that have data; `deployed` tells the
+    key and the roles of the stack, None of one that has no key.
     """
     data, findings = parse_parameter_file(body)
     sampled: tuple[str, ...] = ()
     if data is not None or not findings:
-        findings += check_parameters(data)
+        findings += [*check_parameters(data), *check_deployed(data, deployed or Deployed())]
         existing = list_names(at(data, str, "datasetGroup", "name"))
         files = {name: list_files(f"{name}/") for name in DATASET_TYPE_OF}
         report = check_data(data, files, now_epoch_s, imported=existing.get(IMPORTED, ()))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 import boto3
 from check import check
+from deployed import Deployed
 from existing import existing_names
 from pipeline.gateway import PersonalizeGateway, make_gateway
 from pipeline.logs import logged
@@ -29,8 +32,14 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     uploaded = event["object"]
     body, version_id = read_object(client, uploaded["bucket"], uploaded["key"], uploaded.get("version_id"))
     files_under = partial(list_files, client, uploaded["bucket"])
-    found = check(body, files_under, partial(existing_names, _gateway), time.time())
+    found = check(body, files_under, partial(existing_names, _gateway), time.time(), own_deployment(os.environ))
     return {**found, "version_id": version_id}
+
+
+def own_deployment(environment: Mapping[str, str]) -> Deployed:
+    """Give the key and the roles that the stack names to its function."""
+    names = ("KMS_KEY_ARN", "KMS_ROLE_ARN", "PERSONALIZE_ROLE_ARN")
+    return Deployed(*(environment.get(name, "") for name in names))
 
 
 def read_object(client: Any, bucket: str, key: str, version_id: str | None) -> tuple[bytes, str | None]:

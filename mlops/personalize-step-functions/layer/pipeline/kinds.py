@@ -106,7 +106,7 @@ class ResourceKind:
 _KINDS = (
     ResourceKind(
         "dataset-group",
-        fixed=("domain",),
+        fixed=("domain", "kmsKeyArn"),
         advice="Give datasetGroup another name, or delete the dataset group with all it contains first.",
     ),
     ResourceKind(

@@ -82,7 +82,10 @@ FILE = an_object(
             keys={
                 "name": a_name("the dataset group's name"),
                 "domain": a_text("its domain; none for a custom dataset group", choices=DOMAINS),
-                "roleArn": a_text("the role by which Personalize uses the key", maximum=limits.ARN_MAX_LENGTH),
+                "roleArn": a_text(
+                    "the role by which Personalize uses the key; by default that of the stack",
+                    maximum=limits.ARN_MAX_LENGTH,
+                ),
                 "kmsKeyArn": a_text("the KMS key that encrypts the data", maximum=limits.KMS_KEY_ARN_MAX_LENGTH),
                 "tags": TAGS,
             },

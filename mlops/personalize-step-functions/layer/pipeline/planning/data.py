@@ -21,7 +21,7 @@ def plan_datasets(parameters: Parameters, run: Run) -> Iterator[Chain]:
 
     A dataset without a file in the bucket is left with the data it has.
     """
-    group = define(run, GROUP, "dataset-group", parameters["datasetGroup"]["name"], parameters["datasetGroup"])
+    group = _group(parameters["datasetGroup"], run)
     for key in dataset_keys(parameters):
         parts = (part(parameters, run, key) for part in (_schema, _dataset, _import_job))
         yield chain(key, group, *parts)
@@ -30,6 +30,12 @@ def plan_datasets(parameters: Parameters, run: Run) -> Iterator[Chain]:
 def import_key(dataset_key: str) -> str:
     """The key of a dataset's import job."""
     return f"import:{dataset_key}"
+
+
+def _group(declared: Mapping[str, Any], run: Run) -> Definition:
+    """A key is used through a role: the stack's own where the file names none."""
+    role = {"roleArn": run.role_arn} if "kmsKeyArn" in declared else {}
+    return define(run, GROUP, "dataset-group", declared["name"], {**role, **declared})
 
 
 def _schema(parameters: Parameters, run: Run, key: str) -> Definition:
