@@ -33,7 +33,7 @@ from personalize_local.models.sequence_model import SequenceModel
 from personalize_local.models.sequence_situation import Situation
 from personalize_local.models.sequential_rules import DECAY, TOP, WINDOW, SequentialRules
 from personalize_local.models.sparse_rows import SparseRows
-from personalize_local.runtime.ranking import best_rows
+from personalize_local.runtime.ranking import best_rows, shares_of_coarse
 
 RESULT = Path(__file__).parent / "results" / "scoring.md"
 ITEM_COUNTS = (10_000, 100_000, 1_000_000)
@@ -104,11 +104,13 @@ def measure(item_count: int) -> str:
     """Measure one size; give a line of the table."""
     rng = np.random.default_rng(7)
     blend = make_blend(item_count, rng)
+    blend.make_ready()
     passes = rng.random(item_count) < PASSING
     queries = [_query(item_count, rng) for _ in range(TOGETHER)]
 
     def answer(place: int) -> None:
-        best_rows(blend.scores(queries[place % TOGETHER]), passes.__getitem__, COUNT)
+        shares = shares_of_coarse(blend.coarse_scores(queries[place % TOGETHER]))
+        shares.of(best_rows(shares.scores, passes.__getitem__, COUNT, look=shares.look))
 
     wall, cpu = _timed(answer, ROUNDS)
     _, together = _timed(lambda place: block_scores_of(blend, queries[: _fitting(item_count)]), 5)

@@ -11,58 +11,15 @@ import pytest
 from personalize_local.models.content import ItemContent
 from personalize_local.models.query import Query
 from personalize_local.models.reader_words import reader_words
-from personalize_local.models.sequence_encoder import Block, SequenceEncoder
 from personalize_local.models.sequence_model import SequenceModel
-from personalize_local.models.sequence_situation import Situation
 from personalize_local.models.storage import load_model, save_model
-
-WIDTH, INNER, WINDOW, ITEMS, WORDS = 8, 12, 10, 20, 3
-RECORDS = [{"CITY": "Rome|Bern", "AGE": 30.0 + user} for user in range(5)] + [{"CITY": "Oslo"}]
-
-
-def _numbers(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    return rng.standard_normal(shape).astype(np.float32) * np.float32(0.3)
-
-
-def _block(rng: np.random.Generator) -> Block:
-    pairs = ((WIDTH, 3 * WIDTH), (WIDTH, WIDTH), (WIDTH, INNER), (INNER, WIDTH))
-    project, gather, widen, narrow = (_numbers(rng, *shape) for shape in pairs)
-    return Block(
-        attention_scale=_numbers(rng, WIDTH) + 1,
-        attention_shift=_numbers(rng, WIDTH),
-        project=project,
-        project_shift=_numbers(rng, 3 * WIDTH),
-        distance=_numbers(rng, 2, WINDOW + 1),
-        gather=gather,
-        gather_shift=_numbers(rng, WIDTH),
-        inner_scale=_numbers(rng, WIDTH) + 1,
-        inner_shift=_numbers(rng, WIDTH),
-        widen=widen,
-        widen_shift=_numbers(rng, INNER),
-        narrow=narrow,
-        narrow_shift=_numbers(rng, WIDTH),
-    )
+from tests.sequence_models import RECORDS, sequence_model
 
 
 @pytest.fixture
 def model() -> SequenceModel:
     """Twenty items, the last two unknown."""
-    rng = np.random.default_rng(4)
-    words = reader_words(RECORDS * 5)
-    known = np.arange(ITEMS) < ITEMS - 2
-    situation = Situation(
-        reader=_numbers(rng, WIDTH),
-        words=words,
-        reader_words=_numbers(rng, len(words.words), WIDTH),
-        event_names=("view", "like"),
-        event_types=_numbers(rng, 2, WIDTH),
-        columns=("DEVICE",),
-        values=(("phone", "desk"),),
-        context=_numbers(rng, 2, WIDTH),
-    )
-    encoder = SequenceEncoder((_block(rng), _block(rng)), _numbers(rng, WIDTH) + 1, _numbers(rng, WIDTH), WINDOW)
-    vectors = _numbers(rng, ITEMS, WIDTH) * known[:, None]
-    return SequenceModel(vectors, known, known, _numbers(rng, WORDS, WIDTH), encoder, situation)
+    return sequence_model()
 
 
 def _query(rows: list[int], **more: object) -> Query:

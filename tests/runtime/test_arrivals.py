@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from personalize_local.models import compact_rows
 from personalize_local.models.age_lift import fit_age_lift
 from personalize_local.models.blend import Blend
 from personalize_local.models.blend_weights import BlendWeights
@@ -19,6 +22,7 @@ from personalize_local.runtime.live_model import LiveModel
 from personalize_local.store.tables import MetadataTable
 from personalize_local.training.artifact import Artifact
 from personalize_local.training.item_content import item_content
+from tests.sequence_models import sequence_model
 
 DAY_S = 86_400
 KINDS = ("news", "sport", "arts", "sport|news")
@@ -78,3 +82,34 @@ def test_an_arrival_grows_old() -> None:
     ]
     aged = found[1][40] - found[0][40] - (found[1][41] - found[0][41])  # beside one whose age is not known
     assert aged == pytest.approx(0.7 * float(lifts[1] - lifts[0]), abs=1e-4)
+
+
+@pytest.mark.parametrize("lent_share", [0.3, 1.0])
+def test_arrivals_have_their_exact_scores_after_a_first_look(
+    lent_share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a blend with a sequence layer; arrivals described alike, like nothing, and turned to by somebody
+    monkeypatch.setattr(compact_rows, "LARGE_FROM", 0)
+    blend, content = blend_of(43)
+    layer = sequence_model(43, 1, content.features.column_count)
+    weights = replace(blend.cold_weights, lent_share=lent_share)
+    blend = replace(blend, parts=(*blend.parts, layer), weights=np.append(blend.weights, 0.9), cold_weights=weights)
+    ids = np.array([f"i{row:02}" for row in range(43)], dtype=object)
+    live = LiveModel(Artifact(ids, {each: row for row, each in enumerate(ids)}, blend, content=content))
+    live.add_arrivals([RECORD, {}, {"CATEGORY": "arts"}, {"CATEGORY": "news"}])
+    for row in (45, 45, 44, 3):
+        live.add_event("ann", row, 1.0, 10 * DAY_S + row, list)
+
+    # WHEN a reader asks
+    rows = np.array([1, 4, 7], dtype=np.int32)
+    query = Query(rows, rows * 3600, now_epoch_s=10 * DAY_S)
+    exact = live.view().scores(query, rows, live.followers(rows))
+    look = live.view().coarse_scores(query, rows, live.followers(rows))
+
+    # THEN all are within the slack at a first look, and exact where it matters, but for what the divisor is off
+    everyone = np.arange(len(exact))
+    moved = look.exact(everyone) - exact
+    assert np.abs(moved).max() < 5e-4
+    assert 5e-3 < np.abs(look.values - exact).max() <= look.slack + 5e-4
+    some = np.array([46, 2, 43, 44])
+    np.testing.assert_allclose(look.exact(some) - exact[some], moved[some], atol=1e-5)

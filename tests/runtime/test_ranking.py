@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from personalize_local.models.coarse import CoarseScores
 from personalize_local.runtime.allowed import Allowed
 from personalize_local.runtime.deployment import BoundFilter
 from personalize_local.runtime.masks import FilterQuestion, compile_filter
@@ -32,6 +33,33 @@ def test_the_best_rows_are_those_of_a_plain_sort(
     allowed = rng.random(item_count) < allowed_ratio
     expected = [int(row) for row in np.argsort(-scores, kind="stable") if allowed[row] and scores[row] > -np.inf]
     assert best_rows(scores, lambda rows: allowed[rows], count).tolist() == expected[:count]
+
+
+@given(
+    seed=st.integers(0, 1000),
+    item_count=st.sampled_from([0, 1, 7, 1000, 40_000]),
+    distinct=st.sampled_from([1, 3, 10**6]),
+    allowed_ratio=st.sampled_from([0.0, 0.001, 0.1, 1.0]),
+    count=st.sampled_from([0, 1, 25, 500]),
+    slack=st.sampled_from([0.01, 1.0, 1e5]),
+)
+def test_the_best_rows_after_a_first_look_are_those_of_a_plain_sort(
+    seed: int, item_count: int, distinct: int, allowed_ratio: float, count: int, slack: float
+) -> None:
+    # GIVEN scores, and a first look that is off by up to the slack
+    rng = np.random.default_rng(seed)
+    scores = rng.integers(0, distinct, item_count).astype(np.float64)
+    values = scores + rng.uniform(-slack, slack, item_count)
+    values[rng.random(item_count) < 0.05] = -np.inf
+    allowed = rng.random(item_count) < allowed_ratio
+    look = CoarseScores(values, slack, lambda rows: scores[rows] - values[rows])
+    found = best_rows(values, lambda rows: allowed[rows], count, look=look)
+
+    # THEN the order is that of the exact scores
+    expected = [int(row) for row in np.argsort(-scores, kind="stable") if allowed[row] and values[row] > -np.inf]
+    assert scores[found].tolist() == scores[expected[:count]].tolist()
+    assert allowed[found].all()
+    assert len(set(found.tolist())) == len(found)
 
 
 def test_few_rows_are_judged_when_many_are_allowed() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
 
 from personalize_local.models.age_lift import AgeLift
+from personalize_local.models.blockwise import add_times
+from personalize_local.models.coarse import CoarseScores, make_ready, says_coarsely
 from personalize_local.models.cold_items import ColdItems, ColdWeights
 from personalize_local.models.content import ContentAffinity
 from personalize_local.models.decayed_counts import DecayedCounts
@@ -24,6 +26,8 @@ from personalize_local.models.query import (
 from personalize_local.models.returns import Returns
 from personalize_local.models.sequences import step_places
 from personalize_local.models.sparse_rows import SparseRows
+
+AddLift = Callable[[np.ndarray, Recommender, Query, np.float32], None]
 
 
 @dataclass(frozen=True)
@@ -51,18 +55,42 @@ class Blend:
 
     def scores(self, query: Query) -> np.ndarray:
         """Give log scores: [items] float32. Softmax them for shares that sum to 1."""
+        return self._summed(query, _add_lift)
+
+    def coarse_scores(self, query: Query) -> CoarseScores:
+        """Give the log scores as parts with many items to score say them at a first look."""
+        first_look = _FirstLook()
+        values = self._summed(query, first_look.add)
+        if not first_look.slack:
+            return CoarseScores(values)
+        if self.cold is None:
+            return CoarseScores(values, first_look.slack, first_look.missing)
+        cold, lent_share = self.cold, self.cold_weights.lent_share
+
+        def missing(rows: np.ndarray) -> np.ndarray:
+            return cold.borrow_at(rows, first_look.missing, lent_share)
+
+        return CoarseScores(values, first_look.slack, missing)
+
+    def make_ready(self) -> None:
+        """Have the parts make what their first look needs."""
+        for part in self.parts:
+            make_ready(part)
+
+    def _summed(self, query: Query, add: AddLift) -> np.ndarray:
+        """Add up what the parts say, by `add`: [items] float32."""
         if not len(query.history_rows):
             return self._newcomer_scores(query)
         stepped = self.stepped(query)
         total = self.prior.astype(np.float32)
         for part, weight in zip(self.parts, self.weights, strict=True):
             if weight > 0 and borrows(part):
-                _add_lift(total, part, stepped, weight)
+                add(total, part, stepped, weight)
         if self.cold is not None:
             self._lend(self.cold, total, stepped)
         for part, weight in zip(self.parts, self.weights, strict=True):
             if weight > 0 and not borrows(part):
-                _add_lift(total, part, stepped, weight)
+                add(total, part, stepped, weight)
         seen = stepped.history_rows
         total[seen] = total[seen] + np.float32(self.seen_weight)  # once, however often it is there
         return total
@@ -197,3 +225,29 @@ def _add_lift(total: np.ndarray, part: Recommender, query: Query, weight: np.flo
     else:
         lift = lift_of(part, query)
         total += np.multiply(lift, weight, out=lift)
+
+
+class _FirstLook:
+    """Adds what parts say as `_add_lift` does, but at a first look where they can, and knows what is missing."""
+
+    def __init__(self) -> None:
+        self.slack = 0.0
+        self._looks: list[tuple[np.float32, CoarseScores]] = []
+
+    def add(self, total: np.ndarray, part: Recommender, query: Query, weight: np.float32) -> None:
+        """Add what a part says, times its weight, in place: total [items]."""
+        likely = part.coarse_log_scores(query) if says_coarsely(type(part)) else None  # type: ignore[attr-defined]
+        if likely is None:
+            _add_lift(total, part, query, weight)
+            return
+        add_times(total, likely.values, float(weight), float(weight) * np.log(len(total)))
+        self.slack += float(weight) * likely.slack
+        self._looks.append((weight, likely))
+
+    def missing(self, rows: np.ndarray) -> np.ndarray:
+        """Give what is missing to the exact sum, before cold items borrow: rows [rows] → [rows] float32."""
+        found = np.zeros(len(rows), dtype=np.float32)
+        for weight, likely in self._looks:
+            if likely.missing is not None:
+                found += weight * likely.missing(rows)
+        return found

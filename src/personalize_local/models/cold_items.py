@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse
 
 from personalize_local.models.appeal import fit_appeal
+from personalize_local.models.coarse import At
 from personalize_local.models.content import ItemContent, nearest
 
 WARM_COUNT = 5.0
@@ -36,8 +38,8 @@ class ColdWeights:
 class ColdItems:
     """Whose scores each cold item borrows, and how much of its own it keeps.
 
-    Shapes: rows [cold]; neighbours and weights [cold, neighbours], weights of a row sum to 1; own_share [cold];
-    appeal [cold] and word_appeal [words] float32, None where nothing is known of them.
+    Shapes: rows [cold], ascending; neighbours and weights [cold, neighbours], weights of a row sum to 1; own_share
+    [cold]; appeal [cold] and word_appeal [words] float32, None where nothing is known of them.
     """
 
     rows: np.ndarray
@@ -63,6 +65,32 @@ class ColdItems:
             mean = new.mean(axis=-1, keepdims=True) if is_new.any() else 0.0
             borrowed[..., is_new] = mean + np.float32(lent_share) * (new - mean)
         values[..., self.rows] = self.own_share * values[..., self.rows] + (1.0 - self.own_share) * borrowed
+
+    def borrow_at(self, rows: np.ndarray, values_at: At, lent_share: float = 1.0) -> np.ndarray:
+        """Give what `borrow` would put in some rows, of values that a function gives: [rows]."""
+        found = values_at(rows)
+        places = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+        is_cold = self.rows[places] == rows if len(self.rows) else np.zeros(len(rows), dtype=bool)
+        places = places[is_cold]
+        if not len(places):
+            return found
+        own_share, near = self.own_share[places], self.neighbours[places]
+        borrowed = np.einsum("cn,cn->c", self.weights[places], values_at(near.ravel()).reshape(near.shape))
+        is_new = own_share == 0
+        if lent_share < 1.0 and is_new.any():
+            lenders, shares = self._lenders_of_new
+            mean = values_at(lenders) @ shares
+            borrowed[is_new] = mean + np.float32(lent_share) * (borrowed[is_new] - mean)
+        found[is_cold] = own_share * found[is_cold] + (1.0 - own_share) * borrowed
+        return found
+
+    @cached_property
+    def _lenders_of_new(self) -> tuple[np.ndarray, np.ndarray]:
+        """Give who lends to items without events, and how much of the mean of what these borrow each is: [lenders]."""
+        new = self.new_places()
+        lenders, places = np.unique(self.neighbours[new], return_inverse=True)
+        shares = np.bincount(places.ravel(), self.weights[new].ravel().astype(np.float64)) / len(new)
+        return lenders, shares.astype(np.float32)
 
     def borrowed(self, values: np.ndarray) -> np.ndarray:
         """Give values [..., items] with the cold items' replaced."""

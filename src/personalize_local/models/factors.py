@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from personalize_local.models.coarse import CoarseScores
+from personalize_local.models.compact_rows import CompactRows, is_large
 from personalize_local.models.query import Query
 from personalize_local.models.row_products import row_products
 
@@ -33,6 +36,25 @@ class Factors:
         scores += self.prior
         return scores
 
+    def coarse_scores(self, query: Query) -> CoarseScores:
+        """Give log scores at a first look, in one pass over a copy of the vectors where these are many."""
+        rows = query.history_rows[-self.window :]
+        if not len(rows) or not is_large(self.vectors):
+            return CoarseScores(self.scores(query))
+        reader = self._reader(rows)
+        scores = self._compact.products(reader)
+        scores += self.prior
+
+        def missing(rows: np.ndarray) -> np.ndarray:
+            return self._compact.exact(rows, reader) + self.prior[rows] - scores[rows]
+
+        return CoarseScores(scores, self._compact.slack(reader), missing)
+
+    def make_ready(self) -> None:
+        """Copy the vectors for the first look."""
+        if is_large(self.vectors):
+            _ = self._compact
+
     def block_scores(self, queries: Sequence[Query]) -> np.ndarray:
         """Give the log scores of several readers in one product: [queries, items] float32."""
         rows = [query.history_rows[-self.window :] for query in queries]
@@ -48,3 +70,7 @@ class Factors:
         """Give the vector of a reader: [dimension] float32."""
         weights = np.power(self.decay, np.arange(len(rows) - 1, -1, -1))
         return np.einsum("e,ed->d", (weights / weights.sum()).astype(np.float32), np.asarray(self.vectors)[rows])
+
+    @cached_property
+    def _compact(self) -> CompactRows:
+        return CompactRows(self.vectors)

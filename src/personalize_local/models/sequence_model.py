@@ -11,9 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
+from personalize_local.models.blockwise import log_exp_sum
+from personalize_local.models.coarse import CoarseScores
+from personalize_local.models.compact_rows import CompactRows, is_large
 from personalize_local.models.query import Query
 from personalize_local.models.row_products import row_products
 from personalize_local.models.sequence_encoder import SequenceEncoder
@@ -46,10 +50,35 @@ class SequenceModel:
         logits = row_products(self.vectors, self.encode(query))
         if not self.known.all():
             logits[~self.known] = logits[self.known].min(initial=0.0)
-        top = logits.max()
-        raised = logits - top
-        logits -= top + np.log(np.exp(raised, out=raised).sum())
+        logits -= np.float32(log_exp_sum(logits))
         return logits
+
+    def coarse_log_scores(self, query: Query) -> CoarseScores | None:
+        """Give the logarithms at a first look, where there are many items.
+
+        Off as well, alike for all items, is their common divisor: by the mean of what the others are off, weighed by
+        likelihood; some 0.0005 for a million items, and never more than the slack.
+        """
+        if not is_large(self.vectors):
+            return None
+        compact, vector = self._compact, self.encode(query)
+        logits, slack = compact.products(vector), compact.slack(vector)
+        unknown = self._unknown
+        if len(unknown):
+            logits[unknown] = self._least(logits, slack, vector)
+        divisor = np.float32(log_exp_sum(logits))
+
+        def missing(rows: np.ndarray) -> np.ndarray:
+            found = compact.exact(rows, vector) - divisor - logits[rows]
+            return np.where(self.known[rows], found, np.float32(0.0))
+
+        logits -= divisor
+        return CoarseScores(logits, slack, missing)
+
+    def make_ready(self) -> None:
+        """Copy the vectors for the first look."""
+        if is_large(self.vectors):
+            _ = self._compact, self._unknown
 
     def block_scores(self, queries: Sequence[Query]) -> np.ndarray:
         """Give the likelihoods for several queries: [queries, items] float32."""
@@ -79,6 +108,21 @@ class SequenceModel:
             [self._tokens(query) for query in queries],
             np.stack([self.situation.of_request(query.context) for query in queries]),
         )
+
+    def _least(self, logits: np.ndarray, slack: float, vector: np.ndarray) -> float:
+        """Give the least likely known item's logit, which all unknown ones have, exactly; logits of a first look."""
+        logits[self._unknown] = np.inf
+        least = float(logits.min(initial=np.inf))
+        near = np.flatnonzero(logits <= least + 2.0 * slack)
+        return float(self._compact.exact(near, vector).min(initial=0.0)) if least < np.inf else 0.0
+
+    @cached_property
+    def _compact(self) -> CompactRows:
+        return CompactRows(self.vectors)
+
+    @cached_property
+    def _unknown(self) -> np.ndarray:
+        return np.flatnonzero(~self.known)
 
     def _tokens(self, query: Query) -> np.ndarray:
         """Give the tokens of a history's newest events: [events, width]."""

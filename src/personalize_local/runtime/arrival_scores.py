@@ -10,6 +10,7 @@ import numpy as np
 
 from personalize_local.models.age_lift import AgeLift
 from personalize_local.models.blend import Blend, borrows, lift_of
+from personalize_local.models.coarse import At
 from personalize_local.models.content import ContentAffinity
 from personalize_local.models.query import Query
 from personalize_local.runtime.arrivals import Ties, sequence_layer
@@ -28,6 +29,18 @@ def lent_to_arrivals(blend: Blend, ties: Ties, query: Query, scores: np.ndarray)
     weights = blend.cold_weights
     mean = borrowed.mean() if len(borrowed) else 0.0
     return mean + weights.lent_share * (borrowed - mean) + blend.cold_weight + _by_content(blend, ties, query)
+
+
+def lent_missing(blend: Blend, ties: Ties, missing: At) -> np.ndarray:
+    """Give what is missing to the exact lent scores of arrivals, where it is to their lenders' own: [arrivals].
+
+    Args: missing: of items, rows [rows] → [rows]; of readers with a history.
+    """
+    rows, places = np.unique(ties.neighbours, return_inverse=True)
+    borrowed = np.einsum("an,an->a", ties.weights, missing(rows)[places.reshape(ties.neighbours.shape)])
+    mean = borrowed.mean()
+    lent = mean + blend.cold_weights.lent_share * (borrowed - mean)
+    return np.where(ties.weights.any(axis=1), lent, 0.0)
 
 
 def _by_content(blend: Blend, ties: Ties, query: Query) -> np.ndarray:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from personalize_local.models.coarse import make_ready
 from personalize_local.runtime.action_data import ActionData
 from personalize_local.runtime.catalogue import Catalogue, catalogue_of
 from personalize_local.runtime.histories import Histories
@@ -123,6 +124,7 @@ class GroupData:
 
     def serve(self, artifact: Artifact, solution: Mapping[str, Any]) -> ServedModel:
         """Tie a model's items to the rows of the catalogue, and let it learn from the events since its training."""
+        make_ready(artifact.model)
         known = self.items.rows(artifact.item_ids)  # most of the work, and rows stay what they are: without the lock
         with self.lock:
             model = ServedModel(artifact, self.items, solution, known)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from personalize_local.models.coarse import CoarseScores
 from personalize_local.models.query import Query
 from personalize_local.models.trending import Trending
 from personalize_local.runtime.arrivals import MAX_ARRIVALS
@@ -27,6 +28,10 @@ class TrendingView:
     def scores(self, query: Query, rows: np.ndarray, followers: object) -> np.ndarray:
         """Give the growth, whoever asks."""
         return self.growth.copy()
+
+    def coarse_scores(self, query: Query, rows: np.ndarray, followers: object) -> CoarseScores:
+        """Give the growth, which is exact at the first look."""
+        return CoarseScores(self.scores(query, rows, followers))
 
     def block_scores(self, queries: Sequence[Query]) -> np.ndarray:
         """Give the growth for several questions: [queries, items + arrivals]."""

@@ -6,17 +6,19 @@ score = the blend's + live popularity + live rules; arrivals: see arrivals.py
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
 from personalize_local.models.blend import Blend
+from personalize_local.models.coarse import CoarseScores
 from personalize_local.models.history import decayed
 from personalize_local.models.query import Query, block_scores_of
 from personalize_local.models.sequential_ridge import SequentialRidge
 from personalize_local.models.sequential_rules import FROM_POWER, TO_POWER, SequentialRules
 from personalize_local.models.session_neighbours import SessionNeighbours
-from personalize_local.runtime.arrival_scores import ages, lent_to_arrivals, own_of
+from personalize_local.runtime.arrival_scores import ages, lent_missing, lent_to_arrivals, own_of
 from personalize_local.runtime.arrivals import OWN_RECORD_FROM, Ties
 from personalize_local.runtime.live_counts import LiveShares
 from personalize_local.runtime.live_pairs import WINDOW, LivePairs
@@ -58,6 +60,25 @@ class LiveView:
         Args: query: without arrivals; rows: the reader's history with them [events].
         """
         return self.with_live(self.blend.scores(query), query, rows, followers)
+
+    def coarse_scores(self, query: Query, rows: np.ndarray, followers: Followers | None) -> CoarseScores:
+        """Do as `scores`, at a first look: what is live is exact, what arrivals borrow misses what their lenders do."""
+        look = self.blend.coarse_scores(query)
+        scores = self.with_live(look.values, query, rows, followers)
+        if look.missing is None or not len(self.ties):
+            return replace(look, values=scores)
+        count, of_items = len(self.blend.prior), look.missing
+        of_arrivals = cache(lambda: (1.0 - self._own_share()) * lent_missing(self.blend, self.ties, of_items))
+
+        def missing(rows: np.ndarray) -> np.ndarray:
+            is_item = rows < count
+            found = np.empty(len(rows), dtype=np.float32)
+            found[is_item] = of_items(rows[is_item])
+            if not is_item.all():
+                found[~is_item] = of_arrivals()[rows[~is_item] - count]
+            return found
+
+        return CoarseScores(scores, look.slack, missing)
 
     def block_scores(self, queries: Sequence[Query]) -> np.ndarray:
         """Give the blend's scores of several questions, before `with_live`: [queries, items] float32."""
@@ -101,7 +122,7 @@ class LiveView:
 
     def _arrivals(self, query: Query, scores: np.ndarray, added: np.ndarray) -> np.ndarray:
         """Score the arrivals without live rules: [arrivals] float32."""
-        own_share = self.events / (self.events + OWN_RECORD_FROM)
+        own_share = self._own_share()
         own = np.full(len(self.ties), self._lowest(len(query.history_rows) > 0))
         own[self.shares.rows[self.shares.rows >= len(scores)] - len(scores)] += added
         lent = lent_to_arrivals(self.blend, self.ties, query, scores - own_of(self.blend, query))
@@ -109,6 +130,10 @@ class LiveView:
         found = np.where(alike, own_share * own + (1.0 - own_share) * lent, own)
         found += ages(self.blend, query, self.ties.born_epoch_s)
         return np.where(alike | (self.events > 0), found, -np.inf).astype(np.float32)
+
+    def _own_share(self) -> np.ndarray:
+        """Give how much of its score each arrival owes to its own events: [arrivals]."""
+        return self.events / (self.events + OWN_RECORD_FROM)
 
     def _lowest(self, knows_reader: bool) -> float:
         return float(self.floor[0 if knows_reader else 1])

@@ -7,12 +7,14 @@ follow the scored ones, newest first, is inferred: on AWS they come in by explor
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
+from personalize_local.models.blockwise import exp_sum
+from personalize_local.models.coarse import CoarseScores
 from personalize_local.runtime.allowed import Allowed
 from personalize_local.runtime.catalogue import Catalogue
 from personalize_local.runtime.served_model import ServedModel
@@ -47,17 +49,20 @@ class Shares:
     """The softmax over all items of a model, without an array of it: an answer says a few of the shares only.
 
     Shapes: scores [items of the model]; -inf where there is no score. floor: a score that some times as many items
-    reach as an answer has, judged by a sample; None where nobody has looked.
+    reach as an answer has, judged by a sample; None where nobody has looked. look: that, where the scores are of a
+    first look; the total is then the sum at the first look, in which what single items are off evens out.
     """
 
     scores: np.ndarray
     best: float
     total: float
     floor: float | None = None
+    look: CoarseScores | None = None
 
     def of(self, rows: np.ndarray) -> np.ndarray:
         """Give the shares of rows with a score: [rows] float64; those of all items sum to 1."""
-        return np.exp(self.scores[rows].astype(np.float64) - self.best) / self.total
+        exact = self.scores[rows] if self.look is None else self.look.exact(rows)
+        return np.exp(exact.astype(np.float64) - self.best) / self.total
 
 
 def shares_of(scores: np.ndarray) -> Shares:
@@ -68,8 +73,13 @@ def shares_of(scores: np.ndarray) -> Shares:
         best = float(scores.max(initial=-np.inf))
     if best == -np.inf:
         return Shares(scores, 0.0, 1.0)
-    raised = np.subtract(scores, best, dtype=scores.dtype)
-    return Shares(scores, best, float(np.exp(raised, out=raised).sum()))
+    return Shares(scores, best, exp_sum(scores, best))
+
+
+def shares_of_coarse(look: CoarseScores) -> Shares:
+    """Take the softmax of scores as they are at a first look."""
+    shares = shares_of(look.values)
+    return shares if look.missing is None else replace(shares, look=look)
 
 
 def shares_of_block(scores: np.ndarray, count: int) -> list[Shares]:
@@ -103,21 +113,56 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 
 
 def best_rows(
-    scores: np.ndarray, allows: Callable[[np.ndarray], np.ndarray], count: int, floor: float | None = None
+    scores: np.ndarray,
+    allows: Callable[[np.ndarray], np.ndarray],
+    count: int,
+    floor: float | None = None,
+    look: CoarseScores | None = None,
 ) -> np.ndarray:
     """Give the `count` allowed rows with the highest scores, best first; of equals, the lower row first.
 
     Exact: rows are judged from a floor up that enough of them reach, and from a lower one when too few were allowed.
     Args: allows: marks the allowed ones of rows, [rows] bool. floor: where to begin, if somebody has looked already.
+        look: where the scores may be off, what they are off by.
     Shapes: scores [items], -inf where there is none; gives at most [count].
     """
     known = [] if floor is None else [floor]
     for least in chain(known, _floors(scores, count)):
-        rows = np.flatnonzero(scores >= least) if least > -np.inf else np.flatnonzero(scores > least)
-        rows = rows[allows(rows)]
+        rows = _allowed_from(scores, least, allows)
         if len(rows) >= count:
             break
-    return rows[_order(-scores[rows])[:count]]
+    if look is None or not len(rows):
+        return rows[_order(-scores[rows])[:count]]
+    rows = _near_best(scores, rows, least, allows, count, look.slack)
+    return rows[_order(-look.exact(rows))[:count]]
+
+
+def _allowed_from(scores: np.ndarray, least: float, allows: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    rows = np.flatnonzero(scores >= least) if least > -np.inf else np.flatnonzero(scores > least)
+    return rows[allows(rows)]
+
+
+def _near_best(
+    scores: np.ndarray,
+    rows: np.ndarray,
+    least: float,
+    allows: Callable[[np.ndarray], np.ndarray],
+    count: int,
+    slack: float,
+) -> np.ndarray:
+    """Give the allowed rows that may be among the `count` best when each score is off by `slack` at most, ascending.
+
+    `count` rows have the k-th best score or more, and exactly the k-th less the slack at least; who is exactly as good
+    as that has at least the k-th less twice the slack here.
+    Args: rows: the allowed ones with a score of `least` or more, all of them where they are fewer than `count`.
+    """
+    if len(rows) < count or not count:
+        return rows
+    kth = len(rows) - count
+    lowest = float(np.partition(scores[rows], kth)[kth]) - 2.0 * slack
+    if lowest >= least:
+        return rows[scores[rows] >= lowest]
+    return _allowed_from(scores, lowest, allows)
 
 
 def _order(values: np.ndarray) -> np.ndarray:
@@ -144,7 +189,9 @@ def _floors(scores: np.ndarray, count: int) -> Iterator[float]:
 
 def rank(model: ServedModel, items: Catalogue, shares: Shares, allowed: Allowed, count: int) -> list[Ranked]:
     """Give the best allowed items: scored ones first, then those without a score, newest first."""
-    best = best_rows(shares.scores, lambda rows: allowed.of(model.catalogue_row[rows]), count, shares.floor)
+    best = best_rows(
+        shares.scores, lambda rows: allowed.of(model.catalogue_row[rows]), count, shares.floor, shares.look
+    )
     rows, scores = model.catalogue_row[best].tolist(), shares.of(best).round(SCORE_DECIMALS).tolist()
     ranked = [Ranked(row, score) for row, score in zip(rows, scores, strict=True)]
     if len(ranked) < count:

@@ -21,7 +21,7 @@ from personalize_local.runtime.group_data import GroupData
 from personalize_local.runtime.histories import History
 from personalize_local.runtime.masks import NO_ROW, FilterQuestion
 from personalize_local.runtime.promotions import mix, promoted_count
-from personalize_local.runtime.ranking import Ranked, Shares, rank, shares_of
+from personalize_local.runtime.ranking import Ranked, Shares, rank, shares_of_coarse
 from personalize_local.runtime.served_model import Asked, ServedModel
 from personalize_local.runtime.young_items import bonus_of, young_rows
 
@@ -69,7 +69,7 @@ def recommend(model: ServedModel, data: GroupData, question: Question, rng: np.r
     """
     with data.lock:
         reading = read(model, data, question)
-    shares = shares_of(model.scores(reading.of_model))
+    shares = shares_of_coarse(model.coarse_scores(reading.of_model))
     with data.lock:
         return choose(model, data, question, reading, shares, rng)
 

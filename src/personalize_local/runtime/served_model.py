@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from personalize_local.models.coarse import CoarseScores, coarse_scores_of
 from personalize_local.models.query import Query, block_scores_of
 from personalize_local.runtime.catalogue import Catalogue
 from personalize_local.runtime.cost import Cost
@@ -155,6 +156,12 @@ class ServedModel:
         if asked.view is None:
             return self.artifact.model.scores(asked.query)
         return asked.view.scores(asked.query, asked.rows, asked.followers)
+
+    def coarse_scores(self, asked: Asked) -> CoarseScores:
+        """Give the same at a first look, with what is needed for the exact scores of some items."""
+        if asked.view is None:
+            return coarse_scores_of(self.artifact.model, asked.query)
+        return asked.view.coarse_scores(asked.query, asked.rows, asked.followers)
 
     def block_scores(self, asked: Sequence[Asked]) -> np.ndarray:
         """Give the scores of questions that were asked with no event between: [questions, items + arrivals] float32."""
