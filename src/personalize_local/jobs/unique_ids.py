@@ -8,11 +8,14 @@ Who guesses one gains nothing by it; tracking ids are made by `uuid.uuid4`.
 from __future__ import annotations
 
 import random
-import uuid
 
 UUID_BITS = 128
+FIXED_BITS = 0xF << 76 | 0x3 << 62  # the version and the variant of RFC 9562
+VERSION_4 = 0x4 << 76 | 0x2 << 62
 
 
 def new_uuid() -> str:
     """Give a random UUID as text."""
-    return str(uuid.UUID(int=random.getrandbits(UUID_BITS), version=4))
+    bits = random.getrandbits(UUID_BITS) & ~FIXED_BITS | VERSION_4
+    text = f"{bits:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -11,11 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from personalize_local.models.coarse import make_ready
 from personalize_local.runtime.action_data import ActionData
 from personalize_local.runtime.catalogue import Catalogue, catalogue_of
+from personalize_local.runtime.filter_masks import FilterMasks
 from personalize_local.runtime.histories import Histories
 from personalize_local.runtime.impressions import Impressions
+from personalize_local.runtime.masks import CompiledFilter, Elements, FilterQuestion
 from personalize_local.runtime.served_model import ServedModel
 from personalize_local.store.events import StreamedEvent
 from personalize_local.store.resources import Resource
@@ -63,16 +67,18 @@ class GroupData:
         self.items, self.users = self._read_items(), self._read_users()
         self.histories = self._read_histories()
         self.impressions = Impressions()
+        self._filter_masks = FilterMasks()
         self.catch_up()
 
     def __getstate__(self) -> dict[str, Any]:
         """Give what travels to another machine: all but locks, the store and the models; a copy stays as it is."""
-        left = {"lock", "reading_models", "models", "_workspace", "_actions"}
+        left = {"lock", "reading_models", "models", "_workspace", "_actions", "_filter_masks"}
         return {name: value for name, value in vars(self).items() if name not in left}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         vars(self).update(state)
         self.lock, self.reading_models, self.models = threading.RLock(), threading.Lock(), OrderedDict()
+        self._filter_masks = FilterMasks()
 
     def catch_up(self) -> None:
         """Take in the events and records that came since the last time; models learn from them.
@@ -95,6 +101,17 @@ class GroupData:
         if self._actions is None:
             self._actions = ActionData(self._workspace, self._arn_of, self.schemas)
         return self._actions
+
+    def mask_of(self, compiled: CompiledFilter, values: Mapping[str, Elements]) -> np.ndarray | None:
+        """Give what a filter lets pass: [catalogue] bool; None where that has to be judged for each reader.
+
+        Errors: InvalidInputException for values that are missing or not of the column's type.
+        """
+        state = (len(self.items), self.put_count)
+        return self._filter_masks.mask(compiled, values, state, lambda: self._judged(compiled, values))
+
+    def _judged(self, compiled: CompiledFilter, values: Mapping[str, Elements]) -> np.ndarray:
+        return compiled.mask(FilterQuestion(self.items, self.users, self.histories.of(None), values=values))
 
     def user_record(self, user_id: str | None) -> Mapping[str, object]:
         """Give what is known of a user; an empty record for somebody unknown."""

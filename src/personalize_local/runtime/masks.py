@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import cached_property, reduce
 
 import numpy as np
 
@@ -23,10 +23,10 @@ from personalize_local.runtime.columns import Selection
 from personalize_local.runtime.histories import History
 from personalize_spec.errors import InvalidInputException
 from personalize_spec.filters import Expression, Field, Filter, Membership, Placeholder, Predicate, Star
-from personalize_spec.filters.tree import INCLUDE
+from personalize_spec.filters.tree import INCLUDE, fields_of
 from personalize_spec.outcomes import outcome_of
 
-INTERACTIONS, ACTION_INTERACTIONS = "Interactions", "Action_Interactions"
+ITEMS, INTERACTIONS, ACTION_INTERACTIONS = "Items", "Interactions", "Action_Interactions"
 ANY_TYPE = "*"
 NO_ROW = -1
 
@@ -92,6 +92,11 @@ class CompiledFilter:
 
     tree: Filter
     expressions: tuple[CompiledExpression, ...]
+
+    @cached_property
+    def is_about_items_alone(self) -> bool:
+        """Whether it lets the same items pass for every reader and whatever item is asked about."""
+        return all(field.dataset == ITEMS for field in fields_of(self.tree))
 
     def mask(self, question: FilterQuestion) -> np.ndarray:
         """Mark the rows that pass: [rows of the question] bool.

@@ -93,12 +93,12 @@ def choose(
     """Choose the items to recommend by their shares; whoever asks holds the data's lock."""
     items = data.items
     asked = filter_question(data, question.user_id, reading.item_row, reading.history)
-    allowed = _allowed(question.filter, asked, question)
+    allowed = _allowed(_judged(question.filter, data), asked, question)
     ranked = rank(model, items, shares, allowed, question.count)
     if question.exploration is not None:
         ranked = _explored(question.exploration, ranked, model, data, allowed, question.count, rng)
     if question.promotion is not None:
-        promoted = _promoted(question, model, items, shares, asked)
+        promoted = _promoted(question, model, data, shares, asked)
         ranked = mix(promoted, ranked, question.count, rng)
     return ranked
 
@@ -139,6 +139,13 @@ def metadata_of(items: Catalogue, row: int, columns: Sequence[str]) -> dict[str,
     return {name: text for name, text in texts.items() if text is not None}
 
 
+def _judged(bound: BoundFilter | None, data: GroupData) -> BoundFilter | None:
+    """Give the filter with what it lets pass, where that is known."""
+    if bound is None or bound.mask is not None:
+        return bound
+    return BoundFilter(bound.compiled, bound.values, data.mask_of(bound.compiled, bound.values))
+
+
 def _allowed(bound: BoundFilter | None, asked: FilterQuestion, question: Question) -> Allowed:
     """Tell what may be recommended: what the filter lets pass, without the request's own item.
 
@@ -165,11 +172,11 @@ def _explored(
 
 
 def _promoted(
-    question: Question, model: ServedModel, items: Catalogue, shares: Shares, asked: FilterQuestion
+    question: Question, model: ServedModel, data: GroupData, shares: Shares, asked: FilterQuestion
 ) -> list[Ranked]:
     promotion = question.promotion
     assert promotion is not None
     count = promoted_count(question.count, promotion.percent)
-    best = rank(model, items, shares, _allowed(promotion.filter, asked, question), count)
+    best = rank(model, data.items, shares, _allowed(_judged(promotion.filter, data), asked, question), count)
     reason = PROMOTED if question.gives_reasons else None
     return [each.as_promoted(promotion.name, reason) for each in best]

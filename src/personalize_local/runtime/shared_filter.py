@@ -10,9 +10,7 @@ import numpy as np
 from personalize_local.runtime.deployment import BoundFilter, bind_filter
 from personalize_local.runtime.group_data import GroupData
 from personalize_local.runtime.masks import CompiledFilter, FilterQuestion
-from personalize_spec.filters.tree import Filter, fields_of
 
-ITEMS = "Items"
 KEPT = 64  # masks, of a byte for each row of the catalogue
 
 
@@ -23,7 +21,7 @@ class SharedFilter:
         self._compiled = compiled
         self._arn = arn
         self._data = data
-        self._is_shared = is_about_items_alone(compiled.tree)
+        self._is_shared = compiled.is_about_items_alone
         self._known: dict[tuple[tuple[str, str], ...], BoundFilter] = {}
 
     def bound(self, values: Mapping[str, str]) -> BoundFilter:
@@ -47,8 +45,3 @@ class SharedFilter:
         nobody = data.histories.of(None)
         mask = bound.compiled.mask(FilterQuestion(data.items, data.users, nobody, values=bound.values))
         return replace(bound, mask=np.asarray(mask))
-
-
-def is_about_items_alone(tree: Filter) -> bool:
-    """Tell whether a filter lets the same items pass for every reader and whatever item is asked about."""
-    return all(field.dataset == ITEMS for field in fields_of(tree))
