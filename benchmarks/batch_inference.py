@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.gateway import GROUP, NOW_EPOCH_S, SCHEMAS, SCOPE, fill, machine
+from benchmarks.report import arguments, publish, table
 from benchmarks.s3_stand_in import s3_stand_in
 from personalize_local.jobs.context import JobContext
 from personalize_local.jobs.settings import Settings
@@ -37,8 +38,14 @@ USER_COUNT = 1_000_000
 EVENTS_PER_USER = 10
 ITEM_COUNT = 10_000
 HEAD = (
-    "| lines | first chunk s | all s | users/s | per s of processor | peak MiB | of a fork | output MiB in parts |",
-    "|---|---|---|---|---|---|---|---|",
+    "lines",
+    "first chunk s",
+    "all s",
+    "users/s",
+    "per s of processor",
+    "peak MiB",
+    "of a fork",
+    "output MiB in parts",
 )
 LINE_COUNTS = (10_000, 100_000, 1_000_000)
 JOB_ARN = SCOPE.arn("batch-inference-job", GROUP)
@@ -92,8 +99,8 @@ def run_job(data_dir: Path) -> None:
     print(json.dumps(told))  # noqa: T201
 
 
-def measure(data_dir: Path, line_count: int) -> str:
-    """Run a job of so many lines; give a line of the table."""
+def measure(data_dir: Path, line_count: int) -> tuple[str, ...]:
+    """Run a job of so many lines; give the cells of a line."""
     lines = "".join(f'{{"userId":"u{place * 7919 % USER_COUNT}"}}\n' for place in range(line_count))
     with s3_stand_in({"in/users.json": lines.encode()}) as s3:
         environment = os.environ | Settings().worker_environment | {"AWS_ENDPOINT_URL": s3.url}
@@ -105,15 +112,13 @@ def measure(data_dir: Path, line_count: int) -> str:
     own, forked = (f"{peak / 2**20:,.0f}" for peak in found["peaks"])
     rates = (f"{line_count / found[name]:,.0f}" for name in ("seconds", "cpu_s"))
     size = f"{output.size_bytes / 2**20:,.0f} in {output.part_count}"
-    cells = (f"{line_count:,}", f"{found['reading_s']:.1f}", f"{found['seconds']:.1f}", *rates, own, forked, size)
-    return f"| {' | '.join(cells)} |"
+    return (f"{line_count:,}", f"{found['reading_s']:.1f}", f"{found['seconds']:.1f}", *rates, own, forked, size)
 
 
 def main() -> None:
     """Run the benchmark and print its table; with a folder, be the process that is measured."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = arguments(__doc__)
     parser.add_argument("--lines", type=int, nargs="+", default=LINE_COUNTS)
-    parser.add_argument("--keep", action="store_true", help="write the table to benchmarks/results")
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.folder is not None:
@@ -122,11 +127,8 @@ def main() -> None:
     described = machine()
     with tempfile.TemporaryDirectory() as folder:
         fill_users(Path(folder))
-        lines = [*HEAD, *(measure(Path(folder), count) for count in given.lines), ""]
-    report = "\n".join(lines)
-    print(f"{described}\n\n{report}")  # noqa: T201
-    if given.keep:
-        RESULT.write_text(f"# Batch inference\n\n{described}\n\n{report}", encoding="utf-8")
+        lines = table(HEAD, [measure(Path(folder), count) for count in given.lines])
+    publish("Batch inference", described, lines, RESULT if given.keep else None)
 
 
 if __name__ == "__main__":

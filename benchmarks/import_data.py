@@ -22,6 +22,7 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.gateway import NOW_EPOCH_S, SCHEMAS, machine
+from benchmarks.report import arguments, publish, table
 from personalize_local.store.csv_import import convert_csv
 from personalize_local.store.csv_lines import CsvLines
 from personalize_local.store.dataset_files import BulkFile
@@ -33,6 +34,7 @@ ROW_COUNTS = (1_000_000, 10_000_000, 50_000_000)
 CHUNK_BYTES = 8 << 20
 ROWS_PER_USER = 50
 ITEM_COUNT = 50_000
+HEAD = ("rows", "CSV MiB", "import s", "peak MiB", "reading s", "peak MiB", "Parquet MiB")
 
 
 def write_csv(path: Path, row_count: int) -> None:
@@ -83,8 +85,8 @@ def _chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def measure(row_count: int, scratch: Path) -> str:
-    """Measure one size, each phase in a process of its own; give a line of the table."""
+def measure(row_count: int, scratch: Path) -> list[str]:
+    """Measure one size, each phase in a process of its own; give the cells of a line."""
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         write_csv(Path(folder) / "rows.csv", row_count)
         size = (Path(folder) / "rows.csv").stat().st_size
@@ -94,14 +96,13 @@ def measure(row_count: int, scratch: Path) -> str:
             found = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
             cells += [f"{found['seconds']:.1f}", f"{found['bytes'] / 2**20:,.0f}"]
         stored = (Path(folder) / "rows.parquet").stat().st_size
-    return f"| {' | '.join([*cells, f'{stored / 2**20:,.0f}'])} |"
+    return [*cells, f"{stored / 2**20:,.0f}"]
 
 
 def main() -> None:
     """Run the benchmark and print its table; with a folder, be the process that is measured."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = arguments(__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=ROW_COUNTS)
-    parser.add_argument("--keep", action="store_true", help="write the table to benchmarks/results")
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()), help="where the files go")
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--phase", choices=PHASES, help=argparse.SUPPRESS)
@@ -110,15 +111,8 @@ def main() -> None:
         print(json.dumps(PHASES[given.phase](given.folder)))  # noqa: T201
         return
     described = machine()
-    lines = [
-        "| rows | CSV MiB | import s | peak MiB | reading s | peak MiB | Parquet MiB |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    lines += [measure(row_count, given.scratch) for row_count in given.rows]
-    report = "\n".join([*lines, ""])
-    print(f"{described}\n\n{report}")  # noqa: T201
-    if given.keep:
-        RESULT.write_text(f"# Importing interactions\n\n{described}\n\n{report}", encoding="utf-8")
+    lines = table(HEAD, [measure(row_count, given.scratch) for row_count in given.rows])
+    publish("Importing interactions", described, lines, RESULT if given.keep else None)
 
 
 if __name__ == "__main__":

@@ -10,16 +10,19 @@ lengthens it. The table goes to benchmarks/results/pipeline_overhead.md with --k
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.report import arguments, publish, table
+
 RESULT = Path(__file__).parent / "results" / "pipeline_overhead.md"
 GROUP = "tgam-personalize"
 ALLOWED_S = 60
+NAMES = ("everything new", "the same file again")
+HEAD = ("run", "status", "in all s", "beside importing and training s")
 
 Span = tuple[datetime, datetime]
 
@@ -56,9 +59,7 @@ def main() -> None:
     from tests.e2e.local_cloud import LocalCloud
     from tests.e2e.test_pipeline import Pipeline
 
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--keep", action="store_true", help="write the table to benchmarks/results")
-    keep, where = parser.parse_args().keep, machine()
+    keep, where = arguments(__doc__).parse_args().keep, machine()
     with tempfile.TemporaryDirectory() as folder:
         cloud = LocalCloud(Path(folder) / "cloud")
         cloud.up()
@@ -69,21 +70,13 @@ def main() -> None:
             rows = [_row(name, run, overhead_s(personalize, run, GROUP)) for name, run in zip(NAMES, runs, strict=True)]
         finally:
             cloud.down()
-    text = "\n".join((TITLE, where, "", HEAD, *rows, ""))
-    print(text)  # noqa: T201 - this is a command
-    if keep:
-        RESULT.write_text(text, encoding="utf-8")
+    described = f"`python -m benchmarks.pipeline_overhead`; at most {ALLOWED_S} s.\n\n{where}"
+    publish("The pipeline beside importing and training", described, table(HEAD, rows), RESULT if keep else None)
 
 
-NAMES = ("everything new", "the same file again")
-COMMAND = f"`python -m benchmarks.pipeline_overhead`; at most {ALLOWED_S} s.\n"
-TITLE = f"# The pipeline beside importing and training\n\n{COMMAND}"
-HEAD = "| run | status | in all s | beside importing and training s |\n|---|---|---|---|"
-
-
-def _row(name: str, run: dict[str, Any], own_s: float) -> str:
+def _row(name: str, run: dict[str, Any], own_s: float) -> tuple[str, ...]:
     total_s = (run["stopDate"] - run["startDate"]).total_seconds()
-    return f"| {name} | {run['status']} | {total_s:.1f} | {own_s:.1f} |"
+    return name, run["status"], f"{total_s:.1f}", f"{own_s:.1f}"
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ import duckdb
 
 from benchmarks.gateway import NOW_EPOCH_S, machine
 from benchmarks.import_data import _schema, import_file
+from benchmarks.report import arguments, publish, table
 from personalize_local.spread.settings import spread_of
 from personalize_local.store.dataset_files import BulkFile
 from personalize_local.store.interaction_merge import read_interactions
@@ -37,6 +38,19 @@ SIZES = ((1_000_000, 10_000), (10_000_000, 100_000))
 ROWS_PER_USER = 50
 STEEPNESS = 3  # of popularity: an item's rank is a random number to this power
 FOLLOWS = 4  # of ten
+HEAD = (
+    "events",
+    "items",
+    "import s",
+    "peak MiB",
+    "of both: processor s",
+    "of training: reading s",
+    "training s",
+    "peak MiB",
+    "of a fork",
+    "both s",
+    "NDCG@10",
+)
 
 
 def write_csv(path: Path, row_count: int, item_count: int) -> None:
@@ -75,8 +89,8 @@ def train(folder: Path) -> dict[str, float]:
 PHASES: Mapping[str, Callable[[Path], dict[str, float]]] = {"import": import_file, "train": train}
 
 
-def measure(row_count: int, item_count: int, scratch: Path) -> str:
-    """Measure one size, each phase in a process of its own; give a line of the table."""
+def measure(row_count: int, item_count: int, scratch: Path) -> list[str]:
+    """Measure one size, each phase in a process of its own; give the cells of a line."""
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         write_csv(Path(folder) / "rows.csv", row_count, item_count)
         found = {}
@@ -96,14 +110,13 @@ def measure(row_count: int, item_count: int, scratch: Path) -> str:
         f"{trained['bytes'] / 2**20:,.0f}",
         f"{trained['fork_bytes'] / 2**20:,.0f}",
     ]
-    return f"| {' | '.join([*cells, f'{seconds:.1f}', str(trained['ndcg'])])} |"
+    return [*cells, f"{seconds:.1f}", str(trained["ndcg"])]
 
 
 def main() -> None:
     """Run the benchmark and print its table; with a folder, be the process that is measured."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = arguments(__doc__)
     parser.add_argument("--size", type=int, nargs=2, action="append", metavar=("EVENTS", "ITEMS"))
-    parser.add_argument("--keep", action="store_true", help="write the table to benchmarks/results")
     parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()), help="where the files go")
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--phase", choices=PHASES, help=argparse.SUPPRESS)
@@ -112,16 +125,8 @@ def main() -> None:
         print(json.dumps(PHASES[given.phase](given.folder)))  # noqa: T201
         return
     described = machine()
-    lines = [
-        "| events | items | import s | peak MiB | of both: processor s | of training: reading s | training s "
-        "| peak MiB | of a fork | both s | NDCG@10 |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
-    ]
-    lines += [measure(*size, given.scratch) for size in given.size or SIZES]
-    report = "\n".join([*lines, ""])
-    print(f"{described}\n\n{report}")  # noqa: T201
-    if given.keep:
-        RESULT.write_text(f"# Import and training of the statistics\n\n{described}\n\n{report}", encoding="utf-8")
+    lines = table(HEAD, [measure(*size, given.scratch) for size in given.size or SIZES])
+    publish("Import and training of the statistics", described, lines, RESULT if given.keep else None)
 
 
 if __name__ == "__main__":
