@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.progress import track
 
 from benchmarks.crash_checks import PENDING, folder_problems
 from benchmarks.crash_client import LEAVING, Client, Facts
@@ -83,7 +84,7 @@ def run(data_dir: Path, rounds: int, seed: int) -> tuple[Report, Facts]:
     with s3_stand_in(objects()) as stand_in:
         with server(data_dir, stand_in.url) as (port, _):
             stage = set_up(Client(port))
-        for number in range(1, rounds + 1):
+        for number in track(range(1, rounds + 1), description="Killing", console=Console(stderr=True)):
             with server(data_dir, stand_in.url) as (port, restart_s):
                 report.restarts_s.append(restart_s)
                 loads = [Load(port, stage, facts, orders, seed=chance.randrange(2**32)) for _ in range(CLIENTS)]
