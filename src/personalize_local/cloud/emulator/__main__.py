@@ -18,6 +18,7 @@ import uvicorn
 from personalize_local.cloud.asgi import AsgiApp
 from personalize_local.cloud.emulator.alarms import AlarmJudge, install_alarms
 from personalize_local.cloud.emulator.definitions import install_yaml_definitions
+from personalize_local.cloud.emulator.expressions import install_expression_limit
 from personalize_local.cloud.emulator.function_errors import install_function_errors
 from personalize_local.cloud.emulator.mail import install_mail
 from personalize_local.cloud.emulator.names import private
@@ -72,6 +73,7 @@ def load_emulator(settings: CloudSettings) -> AsgiApp:
     app = private("ministack.app:app")
     logging.getLogger("persistence").setLevel(logging.WARNING)  # it tells of every file it saves, every few seconds
     install_yaml_definitions()
+    install_expression_limit()
     install_function_errors()
     install_schedule_context()
     install_mail(Outbox(settings.mail_dir), settings.url)

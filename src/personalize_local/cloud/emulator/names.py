@@ -1,4 +1,4 @@
-"""The private names of MiniStack that we build on, in one table: what breaks here breaks in a test, not in a demo.
+"""The private names of MiniStack and its JSONata engine that we build on: what breaks, breaks in a test, not in a demo.
 
 MiniStack is pinned to `PINNED_VERSION`. To move the pin, run tests/cloud/test_emulator_names.py with the new version.
 """
@@ -11,6 +11,7 @@ PINNED_VERSION = "1.5.33"
 
 # name → the parameters we call or replace it with; None for tables and objects
 PRIVATE_NAMES: dict[str, tuple[str, ...] | None] = {
+    "jsonata.timebox:Timebox": ("expr", "timeout", "max_depth"),
     "ministack.app:app": ("scope", "receive", "send"),
     "ministack.app:_build_persistence_save_dict": (),
     "ministack.app:SERVICE_HANDLERS": None,
