@@ -144,6 +144,7 @@ WARNINGS = [
      "Did you mean 'userPersonalization'?", REMOVED),
     ("solutions.spare", {"name": "spare", "recipeArn": f"{RECIPE}aws-sims"}, "nothing uses it", None),
     ("solutions.order.campaigns[0].trafficRatio", 5, "has no effect", None),
+    (f"{FOR_YOU}.campaigns[0].trafficRatio", 5, "names the first campaign of userPersonalization", None),
     ("solutions.order.performAutoTraining", True, "pay for both", None),
     ("schedules.train", "rate(1 hour)", "24 times a day", None),
     ("gate.metric", "recall", "has no metric 'recall'", None),

@@ -19,12 +19,16 @@ def check_campaigns(data: object) -> Iterator[Finding]:
     for key in CAMPAIGN_OF_SOLUTION:
         yield from _check_pair(key, solutions, campaigns)
     for key, _ in solution_entries(data):
-        recipe = recipe_of(data, key)
+        recipe, is_first = recipe_of(data, key), True
         for path, campaign in campaign_entries(data, key):
             if recipe is not None:
                 yield from _check_config(f"{path}.campaignConfig", object_at(campaign, "campaignConfig"), recipe)
-            if key != _ROUTED and "trafficRatio" in campaign:
-                text = f"The API divides the traffic of solutions.{_ROUTED} only, so this has no effect: remove it."
+            is_routed, is_first = key == _ROUTED and is_first, False
+            if not is_routed and "trafficRatio" in campaign:
+                text = (
+                    f"The API's settings have one row a dataset group, which names the first campaign of {_ROUTED}: "
+                    "so this has no effect, remove it. Whoever asks another campaign does so by its ARN."
+                )
                 yield warning(f"{path}.trafficRatio", text)
 
 

@@ -48,7 +48,10 @@ def _check_key(key: str, solutions: dict[str, object]) -> Iterator[Finding]:
 
 def _check_solution(path: str, key: str, solution: dict[str, object], datasets: Datasets) -> Iterator[Finding]:
     if at(solution, bool, "performAutoML"):
-        text = "The recipes it chose among are closed to new use: remove performAutoML, and name a recipe in recipeArn."
+        text = (
+            "AWS advises against it: it trains legacy recipes only, and nothing can be checked before one is chosen. "
+            "Remove performAutoML, and name a recipe in recipeArn."
+        )
         yield Finding(f"{path}.performAutoML", text)
     recipe_arn = at(solution, str, "recipeArn")
     if recipe_arn is None:

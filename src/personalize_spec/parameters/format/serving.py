@@ -38,7 +38,11 @@ CAMPAIGN_ARGUMENTS = {
     "campaignConfig": CAMPAIGN_CONFIG,
     "tags": TAGS,
 }
-_TRAFFIC = an_integer("the campaign's share of the API's traffic", minimum=0, maximum=100)
+_TRAFFIC = an_integer(
+    "the dataset group's share of the API's traffic; it counts for the first campaign of userPersonalization only",
+    minimum=0,
+    maximum=100,
+)
 CAMPAIGN = an_object("a campaign", call="CreateCampaign", keys={**CAMPAIGN_ARGUMENTS, "trafficRatio": _TRAFFIC})
 
 RECOMMENDER_CONFIG = an_object(

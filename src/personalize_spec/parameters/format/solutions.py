@@ -142,7 +142,7 @@ SOLUTION_ARGUMENTS = {
     "name": a_name("the solution's name"),
     "recipeArn": RECIPE_ARN,
     "performHPO": a_flag("whether hyperparameters are tuned"),
-    "performAutoML": a_flag("closed to new use: leave it out"),
+    "performAutoML": a_flag("false, or left out: true is refused, as it trains legacy recipes only"),
     "performAutoTraining": a_flag("whether Personalize trains by itself as well; false by default here"),
     "performIncrementalUpdate": a_flag("whether Personalize takes in new items between trainings"),
     "eventType": a_text("the only type of event to train on", minimum=1, maximum=limits.EVENT_TYPE_MAX_LENGTH),
