@@ -212,3 +212,11 @@ def test_a_key_is_used_through_the_stacks_role_unless_the_file_names_another(par
 
     assert own == {"kmsKeyArn": key, "roleArn": "arn:aws:iam::123456789012:role/personalize"}
     assert other == {"kmsKeyArn": key, "roleArn": "arn:aws:iam::123456789012:role/key"}
+
+
+def test_a_file_without_datasets_has_a_step_for_its_group(parameters: dict[str, Any]) -> None:
+    bare = {"datasetGroup": parameters["datasetGroup"], "datasets": {}}
+
+    [made] = planned(make_plan(bare)).values()
+
+    assert (made["kind"], made["name"]) == ("dataset-group", "tgam-personalize")

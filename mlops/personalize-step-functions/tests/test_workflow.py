@@ -284,3 +284,11 @@ def test_quotas_of_running_jobs_are_outwaited(workflow: WorkflowRunner, personal
 
     assert workflow.run()["status"] == "SUCCEEDED"
     assert personalize.count("create_dataset_import_job") == 6
+
+
+def test_a_group_without_datasets_is_made_and_left(workflow: WorkflowRunner, personalize: FakePersonalize) -> None:
+    workflow.file = json.dumps({"datasetGroup": {"name": "bare"}, "datasets": {}}).encode()
+
+    assert workflow.run("run-1")["status"] == "SUCCEEDED"
+    assert workflow.run("run-2")["status"] == "SUCCEEDED"
+    assert list(personalize.resources) == ["arn:aws:personalize:us-east-1:123456789012:dataset-group/bare"]

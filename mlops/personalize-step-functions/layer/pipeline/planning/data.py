@@ -19,10 +19,13 @@ _HASH_LENGTH = 8
 def plan_datasets(parameters: Parameters, run: Run) -> Iterator[Chain]:
     """Yield each dataset with what it needs and its import; whichever is first makes the dataset group.
 
-    A dataset without a file in the bucket is left with the data it has.
+    A dataset without a file in the bucket is left with the data it has. Where there is no dataset the group is all.
     """
     group = _group(parameters["datasetGroup"], run)
-    for key in dataset_keys(parameters):
+    keys = dataset_keys(parameters)
+    if not keys:
+        yield chain("dataset group", group)
+    for key in keys:
         parts = (part(parameters, run, key) for part in (_schema, _dataset, _import_job))
         yield chain(key, group, *parts)
 
