@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from personalize_spec.parameters import Finding, check_parameters
-from personalize_spec.preflight import check_data, check_quotas
-from personalize_spec.preflight.quotas import check_release_room
+from personalize_spec.preflight import check_data, check_quotas, check_release_room
 from tests.csv_files import NOW_EPOCH_S, data_file
 
 EXAMPLES = Path(__file__).parents[2] / "mlops" / "examples"
@@ -51,6 +50,6 @@ def test_any_value_in_any_place_gives_findings_and_no_crash(name: str, data: st.
         *check_parameters(parameters),
         *check_data(parameters, files, NOW_EPOCH_S).findings,
         *check_quotas(parameters, {}),
-        *check_release_room(parameters, {}),
+        *check_release_room(parameters, ()),
     ]
     assert all(isinstance(each, Finding) and each.message for each in found)

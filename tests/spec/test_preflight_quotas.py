@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from personalize_spec.preflight.quotas import QUOTAS, check_quotas, check_release_room, wanted_names
+from personalize_spec.preflight.quotas import QUOTAS, check_quotas, wanted_names
 
 MLOPS = Path(__file__).parents[2] / "mlops"
 GOOD = json.loads((MLOPS / "params.json").read_text()) | {
@@ -35,9 +35,6 @@ def test_any_file_is_counted(data: object) -> None:
     assert list(check_quotas(data, {})) == []
 
 
-def test_a_release_needs_room_beside_the_live_campaigns() -> None:
-    [found] = check_release_room(GOOD, {})
-    assert (found.path, found.severity) == ("campaigns", "warning")
-    assert found.message.startswith("A release makes up to 3 campaigns beside the 3 there are, and AWS allows 5")
-    one = {**GOOD, "solutions": {"similarItems": GOOD["solutions"]["similarItems"]}}
-    assert list(check_release_room(one, {})) == []
+def test_a_campaign_in_its_second_slot_is_not_made_again() -> None:
+    live = [f"{name}-b" for name in wanted_names(GOOD)["campaign"]]
+    assert list(check_quotas(GOOD, {"campaign": [*live, "one", "two"]})) == []

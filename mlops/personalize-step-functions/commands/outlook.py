@@ -55,9 +55,22 @@ class Step:
         return self.action not in (LEAVE, REFUSED)
 
 
-def outlook(gateway: PersonalizeGateway, parameters: Mapping[str, Any], run: Run) -> list[Step]:
-    """Give the steps in the order of the work. What is not there yet is taken as made, for what refers to it."""
-    return list(_Walk(gateway, run.scope).steps(plan_resources(parameters, run)))
+def outlook(
+    gateway: PersonalizeGateway, parameters: Mapping[str, Any], run: Run, ways: Mapping[str, str]
+) -> list[Step]:
+    """Give the steps in the order of the work. What is not there yet is taken as made, for what refers to it.
+
+    `ways` says how each campaign is released, by its name.
+    """
+    steps = _Walk(gateway, run.scope).steps(plan_resources(parameters, run))
+    return [_with_way(step, ways) for step in steps]
+
+
+def _with_way(step: Step, ways: Mapping[str, str]) -> Step:
+    """Say of a release whether it is tried beside the live one."""
+    if step.kind != "campaign" or step.word != "release":
+        return step
+    return replace(step, detail=f"{step.detail}, {ways[step.definition['name']]}")
 
 
 class _Walk:

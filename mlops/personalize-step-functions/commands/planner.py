@@ -18,8 +18,8 @@ from commands.estimate import Estimate, estimate
 from commands.outlook import Step, outlook
 from personalize_spec.arns import Scope
 from personalize_spec.parameters import DATASET_TYPE_OF, Finding, check_parameters, has_errors
-from personalize_spec.preflight import DataFile, check_data, check_quotas, parse_parameter_file
-from personalize_spec.preflight.quotas import check_release_room
+from personalize_spec.preflight import DataFile, check_data, check_quotas, check_release_room, parse_parameter_file
+from personalize_spec.preflight.release_room import release_ways
 from personalize_spec.prices import PriceTable
 
 FUNCTIONS = Path(__file__).parents[1] / "functions"
@@ -63,13 +63,15 @@ class Planner:
         if has_errors(findings):
             return Outlook(tuple(findings))
         existing = self._existing(data["datasetGroup"]["name"])
-        findings += [*check_quotas(data, existing), *check_release_room(data, existing)]
+        campaigns = existing.get("campaign", ())
+        findings += [*check_quotas(data, existing), *check_release_room(data, campaigns)]
         files = _files(source) if source else {}
         if source:
             findings += check_data(data, files, now_epoch_s, imported=existing.get(IMPORTED, ())).findings
         if has_errors(findings):
             return Outlook(tuple(findings))
-        steps = outlook(self._gateway, data, self._run(data, source))
+        ways = {way.name: way.how for way in release_ways(data, campaigns)}
+        steps = outlook(self._gateway, data, self._run(data, source), ways)
         solutions = [step.arn for step in steps if step.kind == "solution" and step.arn]
         costs = estimate(data, steps, measure(files, self._gateway, solutions), self._prices)
         return Outlook(tuple(findings), tuple(steps), costs)

@@ -40,7 +40,10 @@ def messages(checked: dict[str, Any]) -> str:
 def test_the_newspapers_file_is_accepted(function: SimpleNamespace, parameters: dict[str, Any]) -> None:
     checked = check(function, json.dumps(parameters).encode(), good_files(parameters))
 
-    assert (checked["accepted"], checked["findings"]) == (True, [])
+    assert checked["accepted"]
+    [room] = checked["findings"]  # with AWS's default quota one of the three campaigns has no second slot
+    assert (room["path"], room["severity"]) == ("campaigns", "warning")
+    assert "personalizedRankingCampaign is updated in place, for all readers at once" in room["message"]
     assert checked["parameters"] == parameters
     assert checked["sampled"] == [
         "Interactions: 1 file, all 65 KB read, 1,040 rows checked",
@@ -96,7 +99,7 @@ def test_warnings_do_not_refuse_the_file(function: SimpleNamespace, parameters: 
     checked = check(function, json.dumps(parameters).encode(), good_files(parameters))
 
     assert checked["accepted"]
-    assert [found["severity"] for found in checked["findings"]] == ["warning"]
+    assert {found["severity"] for found in checked["findings"]} == {"warning"}
 
 
 def test_very_many_findings_are_cut_and_the_errors_kept(function: SimpleNamespace, parameters: dict[str, Any]) -> None:
@@ -116,8 +119,8 @@ def test_quotas_are_told_and_stop_nothing(function: SimpleNamespace, parameters:
     checked = check(function, json.dumps(parameters).encode(), good_files(parameters), others)
 
     assert checked["accepted"]
-    [found] = checked["findings"]
-    assert (found["path"], found["severity"]) == ("datasetGroup", "warning")
+    [found] = [each for each in checked["findings"] if each["path"] == "datasetGroup"]
+    assert found["severity"] == "warning"
     assert found["message"].startswith("The region has 5 dataset groups, and this file makes 1 more: AWS allows 5")
 
 
@@ -184,7 +187,7 @@ def test_the_handler_reads_the_uploaded_version(
 
     checked = function.handler.handler({"object": {**uploaded, "version_id": "v1"}}, None)
 
-    assert messages(checked) == ""
+    assert checked["accepted"]
     assert checked["sampled"][0].startswith("Interactions: 3 files, all 65 KB read, 1,040 rows checked")
     assert not function.handler.handler({"object": {**uploaded, "version_id": None}}, None)["accepted"]
 
@@ -201,7 +204,7 @@ def test_folder_markers_and_subfolders_are_no_data(
 
     checked = function.handler.handler({"object": {"bucket": "input", "key": "params.json"}}, None)
 
-    assert [found["path"] for found in checked["findings"]] == ["datasets.Interactions"]
+    assert [found["path"] for found in checked["findings"]] == ["datasets.Interactions", "campaigns"]
 
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
@@ -249,6 +252,7 @@ def test_a_key_or_a_role_that_the_stack_has_not_is_refused(
     )
 
     assert checked["accepted"] == (not found)
-    told = {each["path"].removeprefix("datasetGroup."): each["message"] for each in checked["findings"]}
+    errors = [each for each in checked["findings"] if each["severity"] == "error"]
+    told = {each["path"].removeprefix("datasetGroup."): each["message"] for each in errors}
     assert told.keys() == found.keys()
     assert all(told[path].startswith(text) for path, text in found.items())

@@ -87,7 +87,10 @@ def test_new_data_are_imported_and_trained_on(
 
     not_campaigns = {each for each in created(personalize, calls) if each[0] != "campaign"}
     assert made(planned.steps) == not_campaigns
-    assert {step.word for step in planned.steps if step.kind == "campaign"} == {"release"}
+    campaigns = [step for step in planned.steps if step.kind == "campaign"]
+    assert {step.word for step in campaigns} == {"release"}
+    hows = [step.detail.partition(", ")[2] for step in campaigns]
+    assert hows == ["beside the live one", "beside the live one", "in place, for want of room"]
 
 
 def test_a_changed_filter_and_solution_get_successors(

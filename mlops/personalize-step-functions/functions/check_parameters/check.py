@@ -10,7 +10,7 @@ from deployed import Deployed, check_deployed
 
 from personalize_spec.parameters import DATASET_TYPE_OF, ERROR, Finding, check_parameters, has_errors
 from personalize_spec.parameters.finding import at
-from personalize_spec.preflight import DataFile, check_data, check_quotas, parse_parameter_file
+from personalize_spec.preflight import DataFile, check_data, check_quotas, check_release_room, parse_parameter_file
 
 IMPORTED = "imported"  # among the names of what the account has: the datasets that have data
 MAX_FINDINGS = 200  # with their texts they stay within what an execution's state may hold
@@ -37,6 +37,7 @@ def check(
         files = {name: list_files(f"{name}/") for name in DATASET_TYPE_OF}
         report = check_data(data, files, now_epoch_s, imported=existing.get(IMPORTED, ()))
         findings += [*report.findings, *check_quotas(data, existing)]
+        findings += check_release_room(data, existing.get("campaign", ()))
         sampled = report.sampled
     accepted = not has_errors(findings)
     return {
