@@ -18,16 +18,18 @@ sys.path[:0] = [str(PROJECT / "layer"), str(PROJECT)]
 from commands.listing import count_of, lines_of
 from pipeline.errors import PipelineError
 from pipeline.gateway import make_gateway
-from pipeline.inventory import take_inventory
+from pipeline.inventory import Beside, take_inventory
+from pipeline.schedules import Schedules
 from pipeline.settings_table import SettingsTable
+
+TABLE_SUFFIX = "-api-settings"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """List what there is, and what goes with it or stays as history."""
     options = _parse(arguments)
     try:
-        rows = SettingsTable(boto3.resource("dynamodb").Table(options.table)).rows(options.group)
-        inventory = take_inventory(make_gateway(), options.group, rows)
+        inventory = take_inventory(make_gateway(), options.group, _beside(options))
     except (PipelineError, BotoCoreError, ClientError) as error:
         print(f"resources: {error}", file=sys.stderr)
         return 2
@@ -35,15 +37,25 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         print(json.dumps({"stages": stages, "contained": list(inventory.contained)}, indent=1))
     else:
-        contained = [{"name": "contained", "resources": inventory.contained}] if inventory.contained else []
+        name = "contained, or history that cannot be deleted"
+        contained = [{"name": name, "resources": inventory.contained}] if inventory.contained else []
         print("\n".join([*lines_of([*stages, *contained]), f"{count_of(stages)} resources"]))
     return 1 if stages else 0
+
+
+def _beside(options: argparse.Namespace) -> Beside:
+    schedules = Schedules(boto3.client("scheduler"), options.schedules or options.table.removesuffix(TABLE_SUFFIX))
+    table = SettingsTable(boto3.resource("dynamodb").Table(options.table))
+    return Beside(table.rows(options.group), schedules.existing(options.group))
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("group", help="the dataset group's name in the parameter file")
     parser.add_argument("--table", required=True, help="the settings table: the stack's output ApiSettingsTableName")
+    parser.add_argument(
+        "--schedules", default="", help="the group of schedules; by default the table's name without its end"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of lines")
     return parser.parse_args(arguments)
 

@@ -30,6 +30,7 @@ from ministack.services import stepfunctions
 from pipeline.events import PipelineEvents
 from pipeline.gateway import PersonalizeGateway
 from pipeline.lock import Locks
+from pipeline.memory import RELEASES, SCHEMAS, Memory
 from pipeline.schedules import Schedules
 from pipeline.settings_table import SettingsTable
 
@@ -47,7 +48,6 @@ _FOLDERS = {
     "ShiftTrafficFunction": "shift_traffic",
     "RetireCampaignFunction": "retire_campaign",
     "ListResourcesFunction": "list_resources",
-    "WriteSchedulesFunction": "write_schedules",
     "DeleteResourceFunction": "delete_resource",
     "SendNotificationFunction": "send_notification",
 }
@@ -201,7 +201,9 @@ class MachineRunner:
         function = self._functions[resource]
         handlers: dict[str, Callable[[], Any]] = {
             "HoldLockFunction": lambda: function.handler.hold(self._locks(), payload, self.personalize.now),
-            "PlanReleaseFunction": lambda: function.handler.make_plan(self._gateway, self._settings, payload["input"]),
+            "PlanReleaseFunction": lambda: function.handler.make_plan(
+                self._gateway, self._settings, self._memory(RELEASES), payload["input"]
+            ),
             "CheckGateFunction": lambda: function.handler.judge(
                 self._gateway, payload["candidate"], function.handler.Gate(**payload["gate"])
             ),
@@ -215,22 +217,33 @@ class MachineRunner:
                 self.runtime, payload, self.runtime.samples(function), self.personalize.now.timestamp()
             ),
             "ShiftTrafficFunction": lambda: function.handler.act(
-                self._settings, self.cloudwatch, payload, self.personalize.now
+                self._settings, self._memory(RELEASES), self.cloudwatch, payload, self.personalize.now
             ),
-            "RetireCampaignFunction": lambda: function.handler.act(self._settings, self.cloudwatch, payload),
+            "RetireCampaignFunction": lambda: function.handler.act(
+                self._settings, self._memory(RELEASES), self.cloudwatch, payload
+            ),
             "ListResourcesFunction": lambda: function.handler.list_resources(
-                self._gateway, self._settings, function.remembered.RememberedSchemas(self.locks_table), payload
+                self._gateway,
+                self._settings,
+                self._schedules(),
+                {what: self._memory(what) for what in (SCHEMAS, RELEASES)},
+                payload,
             ),
-            "WriteSchedulesFunction": lambda: Schedules(self.scheduler, "tgam-dev").bring_in_line(
-                payload["dataset_group"], payload["schedules"], None
+            "DeleteResourceFunction": lambda: function.handler.delete(
+                self._gateway, self._settings, self._schedules(), payload
             ),
-            "DeleteResourceFunction": lambda: function.handler.delete(self._gateway, self._settings, payload),
             "SendNotificationFunction": lambda: self._notify(function, payload),
         }
         return handlers[resource]()
 
     def _announcer(self, payload: dict[str, Any]) -> PipelineEvents:
         return PipelineEvents(self.events, payload["execution"]["Id"])
+
+    def _schedules(self) -> Schedules:
+        return Schedules(self.scheduler, "tgam-dev")
+
+    def _memory(self, what: str) -> Memory:
+        return Memory(self.locks_table, what)
 
     def _locks(self) -> Locks:
         return Locks(self.locks_table, self._running.__contains__)

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from deletable_personalize import DeletablePersonalize
+from fake_scheduler import FakeScheduler
+from fake_table import FakeTable
+from pipeline.gateway import PersonalizeGateway
 
 PROJECT = Path(__file__).parents[1]
 sys.path.append(str(PROJECT))
 
+import resources  # noqa: E402
 import rollback  # noqa: E402
 import teardown  # noqa: E402
 
+ROWS = FakeTable("name", "status")
 STAGES = [{"name": "filters", "resources": [{"kind": "filter", "name": "f", "arn": "arn:f", "status": "ACTIVE"}]}]
 
 
@@ -99,3 +107,30 @@ def test_a_stack_that_is_not_the_pipelines_is_named(
 
     assert command.main(["daily", "--stack", "other"]) == 2
     assert "The stack other has no output" in capsys.readouterr().err
+
+
+def test_resources_lists_schedules_and_history_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], now: datetime
+) -> None:
+    personalize, scheduler = DeletablePersonalize(now), FakeScheduler()
+    solution = personalize.create_solution(name="s", datasetGroupArn="arn:g", recipeArn="arn:r")["solutionArn"]
+    personalize.resources[solution]["datasetGroupArn"] = personalize.create_dataset_group(name="daily")[
+        "datasetGroupArn"
+    ]
+    place = {"s3DataSource": {"path": "s3://b/in"}}, {"s3DataDestination": {"path": "s3://b/out/"}}
+    personalize.create_batch_segment_job(
+        jobName="letter", solutionVersionArn=f"{solution}/v", jobInput=place[0], jobOutput=place[1], roleArn="r" * 20
+    )
+    scheduler.schedules[("news-dev", "daily-train")] = {"State": "ENABLED", "ScheduleExpression": "rate(7 days)"}
+    clients = {"scheduler": scheduler, "personalize": personalize}
+    fake = SimpleNamespace(client=clients.__getitem__, resource=lambda name: SimpleNamespace(Table=lambda table: ROWS))
+    monkeypatch.setattr(resources, "boto3", fake)
+    monkeypatch.setattr(resources, "make_gateway", lambda: PersonalizeGateway(personalize))
+
+    assert resources.main(["daily", "--table", "news-dev-api-settings"]) == 1
+
+    printed = capsys.readouterr().out
+    assert "schedules:\n  schedule           daily-train  ENABLED" in printed
+    assert "history that cannot be deleted:" in printed
+    assert "batch-segment-job" in printed
+    assert printed.endswith("3 resources\n")

@@ -63,12 +63,18 @@ def full(runner: MachineRunner, newspaper: Newspaper) -> dict[str, Any]:
     return good(runner, newspaper)
 
 
+def full_and_alarmed(runner: MachineRunner, newspaper: Newspaper) -> dict[str, Any]:
+    runner.personalize.campaign_quota = 5
+    return alarmed(runner, newspaper)
+
+
 SCENES: dict[str, tuple[str, Prepare, str]] = {
     "good": ("release", good, "SUCCEEDED"),
     "silent": ("release", silent, "FAILED"),
     "alarmed": ("release", alarmed, "FAILED"),
     "in place": ("release", in_place, "FAILED"),
     "full": ("release", full, "SUCCEEDED"),
+    "full and alarmed": ("release", full_and_alarmed, "FAILED"),
 }
 
 
@@ -80,6 +86,8 @@ def scene_of(state: str) -> str:
         "Take back traffic": "alarmed",
         "Put campaign back": "in place",
         "Update live campaign": "full",
+        "Ensure version before": "full and alarmed",
+        "Describe version before": "full and alarmed",
     }.get(state, "good")
 
 
@@ -204,7 +212,13 @@ def test_a_first_release_stopped_anywhere_is_completed_by_the_next(
     recovers(runner, wanted, newspaper)
 
 
-def retirement(runner: MachineRunner, newspaper: Newspaper) -> dict[str, Any]:
+PUT_BACK = ("Ensure version before", "Describe version before")
+
+
+def retirement(runner: MachineRunner, newspaper: Newspaper, state: str = "") -> dict[str, Any]:
+    """A release that has gone live; where a state is about campaigns updated in place, one that had to do so."""
+    if state in PUT_BACK:
+        runner.personalize.campaign_quota = 5
     runner.run("release", good(runner, newspaper), "run-2")
     runner.mails.clear()
     runner.tasks.clear()
@@ -212,7 +226,7 @@ def retirement(runner: MachineRunner, newspaper: Newspaper) -> dict[str, Any]:
 
 
 def retire_scene(runner: MachineRunner, state: str) -> None:
-    if state == "Hand back traffic":
+    if state in ("Hand back traffic", *PUT_BACK):
         runner.cloudwatch.alarms["too-slow"] = "ALARM"
     if state == "Notify failure":
         runner.runtime.silent["userPersonalization/v2"] = ""
@@ -222,13 +236,13 @@ def retire_scene(runner: MachineRunner, state: str) -> None:
 def test_a_retirement_outlasts_passing_faults(
     runner: MachineRunner, newspaper: Newspaper, live: dict[str, str], state: str, error: str
 ) -> None:
-    wanted = retirement(runner, newspaper)
+    wanted = retirement(runner, newspaper, state)
     retire_scene(runner, state)
     runner.faults[state] = [(error, "not now")] * 2
 
     execution = runner.run("retire", wanted, "retire")
 
-    good_end = state not in ("Hand back traffic", "Notify failure")
+    good_end = state not in ("Hand back traffic", "Notify failure", *PUT_BACK)
     assert execution["status"] == ("SUCCEEDED" if good_end else "FAILED")
     nothing_is_lost(runner)
     if good_end:
@@ -239,7 +253,7 @@ def test_a_retirement_outlasts_passing_faults(
 def test_a_retirement_that_fails_is_told_and_deletes_nothing_that_serves(
     runner: MachineRunner, newspaper: Newspaper, live: dict[str, str], state: str
 ) -> None:
-    wanted = retirement(runner, newspaper)
+    wanted = retirement(runner, newspaper, state)
     retire_scene(runner, state)
     runner.faults[state] = [("Boom", "It broke.")] * 9
 
@@ -260,7 +274,7 @@ def test_a_retirement_that_fails_is_told_and_deletes_nothing_that_serves(
 def test_a_retirement_stopped_anywhere_leaves_what_serves_and_the_next_release_goes_on(
     runner: MachineRunner, newspaper: Newspaper, live: dict[str, str], state: str, place: str
 ) -> None:
-    wanted = retirement(runner, newspaper)
+    wanted = retirement(runner, newspaper, state)
     retire_scene(runner, state)
     runner.stops = {f"{place} {state}"}
     assert runner.run("retire", wanted, "retire")["status"] == "ABORTED"
@@ -306,8 +320,8 @@ def served_or_shared(runner: MachineRunner) -> list[str]:
 def test_a_rollback_that_fails_is_told_and_leaves_a_row_that_serves(
     runner: MachineRunner, newspaper: Newspaper, live: dict[str, str], state: str
 ) -> None:
-    retirement(runner, newspaper)
-    if state in ("Take back traffic", "Delete campaign", "Notify failure"):
+    retirement(runner, newspaper, state)
+    if state in ("Take back traffic", "Delete campaign", "Notify failure", *PUT_BACK):
         runner.faults["Shift traffic"] = [("Boom", "first")]
     runner.faults.setdefault(state, []).extend([("Boom", "It broke.")] * 9)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from machine_runner import MachineRunner, read_machine
 from newspaper_account import GROUP, Newspaper, arn
+from pipeline.schedules import Schedules, Target
 
 WANTED = {"dataset_group": GROUP, "dry_run": False}
 TASKS = [
@@ -66,6 +68,40 @@ def test_what_others_use_stays(messy: MachineRunner) -> None:
     assert (execution["status"], execution.get("cause")) == ("SUCCEEDED", None)
     assert messy.personalize.resources.keys() == others
     assert list(messy.rows) == ["other"]
+
+
+def with_schedules_and_jobs(messy: MachineRunner) -> None:
+    """Two schedules, and a batch job of each kind, one of another dataset group's solution."""
+    target = Target("arn:machine", "arn:role", "arn:queue", "bucket", "params.json")
+    wanted = {"import": "rate(1 day)", "train": "rate(7 days)"}
+    Schedules(messy.scheduler, "tgam-dev").bring_in_line(GROUP, wanted, target)
+    Schedules(messy.scheduler, "tgam-dev").bring_in_line("other", wanted, target)
+    version = arn("solution", f"{GROUP}-userPersonalization/v1")
+    place = {"s3DataSource": {"path": "s3://bucket/in.json"}}, {"s3DataDestination": {"path": "s3://bucket/out/"}}
+    for name, about in (("letter", version), ("other", version.replace(GROUP, "other"))):
+        messy.personalize.create_batch_inference_job(
+            jobName=name,
+            solutionVersionArn=about,
+            jobInput=place[0],
+            jobOutput=place[1],
+            roleArn="arn:aws:iam::1:role/r",
+        )
+    messy.personalize.finish()
+
+
+def test_schedules_go_and_batch_jobs_are_reported(messy: MachineRunner) -> None:
+    with_schedules_and_jobs(messy)
+
+    dry = messy.run("teardown", {"dataset_group": GROUP}, "dry")
+    listed = json.loads(dry["output"])["stages"][0]
+    execution = messy.run("teardown", WANTED, "real")
+
+    assert listed["name"] == "schedules"
+    assert [each["name"] for each in listed["resources"]] == [f"{GROUP}-import", f"{GROUP}-train"]
+    assert (execution["status"], execution.get("cause")) == ("SUCCEEDED", None)
+    assert {name for _, name in messy.scheduler.schedules} == {"other-import", "other-train"}
+    for mail in messy.mails[-2:]:
+        assert "Personalize cannot delete jobs, so these stay as history: 1 batch inference job(s)." in mail["message"]
 
 
 @pytest.mark.parametrize("wanted", [{"dataset_group": GROUP}, {"dataset_group": GROUP, "dry_run": True}])

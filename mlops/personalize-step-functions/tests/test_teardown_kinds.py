@@ -10,7 +10,7 @@ from pipeline.teardown_kinds import ALL_KINDS, STAGES
 
 TEMPLATE = (Path(__file__).parents[1] / "template.yaml").read_text()
 STAGED = [kind for _, kinds in STAGES for kind in kinds]
-DELETED = [kind for kind in STAGED if kind not in ("settings-row", "solution-version")]
+DELETED = [kind for kind in STAGED if kind not in ("schedule", "settings-row", "solution-version")]
 
 
 @pytest.mark.parametrize("kind", DELETED)
@@ -42,6 +42,7 @@ def test_what_depends_goes_first() -> None:
     order = {kind: number for number, kind in enumerate(STAGED)}
 
     for first, then in (
+        ("schedule", "settings-row"),
         ("settings-row", "campaign"),
         ("solution-version", "solution"),
         ("campaign", "solution"),

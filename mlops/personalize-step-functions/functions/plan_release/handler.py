@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.gateway import PersonalizeGateway, make_gateway
 from pipeline.kinds import KINDS
+from pipeline.memory import RELEASES, Memory, make_memory
 from pipeline.settings_table import SettingsTable, make_table
 from release_plan import Surroundings, plan_release
 from rollback_plan import plan_rollback
@@ -16,22 +17,26 @@ from personalize_spec.parameters.reading import gate_of
 
 _gateway: PersonalizeGateway | None = None
 _table: SettingsTable | None = None
+_memory: Memory | None = None
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Give the plan for `event["input"]`: a release's, or `{"dataset_group": …, "rollback": true}`."""
-    global _gateway, _table
-    _gateway, _table = _gateway or make_gateway(), _table or make_table()
-    return make_plan(_gateway, _table, event["input"])
+    global _gateway, _table, _memory
+    _gateway, _table, _memory = _gateway or make_gateway(), _table or make_table(), _memory or make_memory(RELEASES)
+    return make_plan(_gateway, _table, _memory, event["input"])
 
 
-def make_plan(gateway: PersonalizeGateway, table: SettingsTable, wanted: dict[str, Any]) -> dict[str, Any]:
-    """Look at rows and campaigns, and plan.
+def make_plan(
+    gateway: PersonalizeGateway, table: SettingsTable, memory: Memory, wanted: dict[str, Any]
+) -> dict[str, Any]:
+    """Look at rows, memory and campaigns, and plan.
 
     Errors: all of pipeline.errors.
     """
     group = wanted["dataset_group"]
-    around = Surroundings(group, table.rows(group), partial(gateway.describe, KINDS["campaign"]))
+    describe = partial(gateway.describe, KINDS["campaign"])
+    around = Surroundings(group, table.rows(group), describe, memory.read(group))
     if not wanted.get("rollback"):
         return plan_release(wanted, around)
     return plan_rollback(around, partial(versions_of, gateway), gate_of({}).smoke_users)

@@ -3,7 +3,9 @@
 Rule 1: what the live arm names is not touched, but for what an update changes without a gap (capacity, exploration).
 Rule 2: a new version goes to the slot that the live arm does not name. What is in that slot serves nobody.
 Rule 3: a campaign that no row names is updated in place: nobody can move its traffic but its callers.
-Rule 4: a version that was taken back, by hand or by an alarm, is not released again unless that is asked for.
+Rule 4: a version that was taken back, by hand or by an alarm, is not released again unless that is asked for. Where it
+        serves all the same, as a run was stopped before it could put the campaign back, the campaign is put back.
+Rule 5: what the gate has refused is not judged again as long as the gate and the live version are the same.
 """
 
 from __future__ import annotations
@@ -12,8 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pipeline.arms import COLUMNS, Row, live_row, other_arm, own_rows
+from pipeline.arms import COLUMNS, MAIN_COLUMN, Row, live_row, other_arm, own_rows, version_known
 from pipeline.errors import ResourceBusyError
+from pipeline.refusals import refusal_of
 from pipeline.traffic import Pace
 
 from personalize_spec.arns import parse_arn
@@ -21,7 +24,7 @@ from personalize_spec.parameters.reading import gate_of, traffic_of
 from personalize_spec.parameters.resource_names import second_slot
 
 NEW, IN_PLACE, KEPT = "NEW", "IN PLACE", "KEPT"
-MAIN_COLUMN = COLUMNS["userPersonalization"]  # comes first: a quota may leave no room for the others' second slots
+_CURE = 'Train a new version, or start the release with "force": true.'
 Describe = Callable[[str], Mapping[str, Any] | None]  # a campaign's members by its ARN; None where there is none
 
 
@@ -48,11 +51,12 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a release meets: the rows of both arms, and the campaigns."""
+    """What a release meets: the rows of both arms, the campaigns, and what is remembered of earlier releases."""
 
     group: str
     rows: Sequence[Row]
     describe: Describe
+    known: Mapping[str, Any]
 
     @property
     def live(self) -> Row | None:
@@ -78,14 +82,14 @@ def plan_release(event: Mapping[str, Any], around: Surroundings) -> dict[str, An
     """
     group, live = around.group, around.live
     settings = event.get("settings")
-    withdrawn = frozenset() if event.get("force") else frozenset((live or {}).get("withdrawn", ()))
+    rules = _Rules.of(event, live or around.known, around.known.get("refused", {}))
     candidates, taken = [], set()
     for release in event["releases"]:
         column = COLUMNS.get(release["type"], "") if settings else ""
         column = "" if column in taken else column
         taken.add(column)
-        candidates.append(_candidate(release, column, around, live, withdrawn))
-    candidates.sort(key=lambda each: each.column != MAIN_COLUMN)
+        candidates.append(_candidate(release, column, around, live, rules))
+    candidates.sort(key=lambda each: each.column != MAIN_COLUMN)  # a quota may leave no room for the others
     return {
         "dataset_group": group,
         "live_arm": live["name"] if live else "",
@@ -95,10 +99,40 @@ def plan_release(event: Mapping[str, Any], around: Surroundings) -> dict[str, An
         "ratio": settings["trafficRatio"] if settings else 0,
         "candidates": [asdict(each) for each in candidates],
         "pace": asdict(Pace.of_file(traffic_of({"traffic": event.get("traffic") or {}}))),
-        "gate": asdict(gate_of({"gate": event.get("gate") or {}})),
+        "gate": rules.gate,
         "bucket": event.get("bucket", ""),
-        "warnings": [_warning(each) for each in event["releases"] if each["solution_version_arn"] in withdrawn],
+        "warnings": rules.warnings,
     }
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """Which versions are not released by themselves: what was taken back by `known`, what the gate has `refused`."""
+
+    known: Mapping[str, Any]
+    withdrawn: frozenset[str]
+    refused: Mapping[str, Any]
+    gate: Mapping[str, Any]
+    warnings: list[str]
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any], known: Mapping[str, Any], refused: Mapping[str, Any]) -> _Rules:
+        gate = asdict(gate_of({"gate": event.get("gate") or {}}))
+        if event.get("force"):
+            return cls(known, frozenset(), {}, gate, [])
+        return cls(known, frozenset(known.get("withdrawn", ())), refused, gate, [])
+
+    def version(self, campaign: str, wanted: str, live_version: str) -> str:
+        """Give the version that the campaign is to have; where it is not the wanted one, a warning says why."""
+        if wanted in self.withdrawn:
+            self.warnings.append(f"{wanted} was taken back earlier, so {campaign} stays as it is. {_CURE}")
+            before = version_known(self.known, campaign)
+            return before if before and live_version in self.withdrawn else live_version
+        if cause := refusal_of(self.refused, wanted, self.gate, live_version):
+            text = f"The gate has refused {wanted} before, and nothing has changed since, so {campaign} stays as it is"
+            self.warnings.append(f"{text}: {cause.rstrip('.')}. {_CURE}")
+            return live_version
+        return wanted
 
 
 def _arm(group: str, live: Row | None, candidates: Sequence[Candidate]) -> str:
@@ -109,14 +143,15 @@ def _arm(group: str, live: Row | None, candidates: Sequence[Candidate]) -> str:
 
 
 def _candidate(
-    release: Mapping[str, Any], column: str, around: Surroundings, live: Row | None, withdrawn: frozenset[str]
+    release: Mapping[str, Any], column: str, around: Surroundings, live: Row | None, rules: _Rules
 ) -> Candidate:
-    campaign, version = release["campaign"], release["solution_version_arn"]
+    campaign = release["campaign"]
     serving = (live or {}).get(column) if column else campaign["arn"]
     live_version = around.version_in(serving) if serving else ""
-    if live_version and version in withdrawn:
-        version = live_version
-    if live_version == version or not column:
+    wanted = release["solution_version_arn"]
+    version = rules.version(campaign["name"], wanted, live_version) if live_version else wanted
+    goes_back = live_version in rules.withdrawn and version != wanted
+    if live_version == version or not column or goes_back:
         mode, arn = (KEPT if live_version == version else IN_PLACE), serving or campaign["arn"]
     else:
         mode, arn = NEW, _free_slot(campaign, serving, around)
@@ -134,7 +169,7 @@ def _candidate(
         version=version,
         live_version=live_version,
         live_campaign=serving if live_version else "",
-        gated=bool(live_version) and mode != KEPT,
+        gated=bool(live_version) and mode != KEPT and not goes_back,
         slots=slots_of(campaign["arn"]) if column else (),
     )
 
@@ -167,10 +202,3 @@ def _row(event: Mapping[str, Any], group: str) -> dict[str, Any]:
             for name, hints in settings["contexts"].items()
         },
     }
-
-
-def _warning(release: Mapping[str, Any]) -> str:
-    return (
-        f"{release['solution_version_arn']} was taken back earlier, so {release['campaign']['name']} stays as it is. "
-        'Train a new version, or start the release with "force": true.'
-    )

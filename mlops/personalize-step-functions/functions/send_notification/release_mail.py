@@ -29,7 +29,8 @@ def _started(event: Event) -> Composed:
         f"A new version of {event['dataset_group']} has passed the gate and answers.",
         f"Its part of the readers grows: {steps}, each held for {pace['step_s'] / 60:g} minutes.",
         f"Alarms that take it back: {', '.join(pace['alarms']) or 'none named'}.",
-        *_version_lines(event["plan"]),
+        *_version_lines(event),
+        *_in_place_lines(event),
     ]
     return f"Release of {event['dataset_group']} begins", body, "", ""
 
@@ -40,7 +41,7 @@ def _released(event: Event) -> Composed:
     soak = f"What was served before is kept for {hours}; `rollback.py {group}` serves it again."
     body = [
         f"The recommendations of {group} are served as the parameter file says.",
-        *_version_lines(plan),
+        *_version_lines(event),
         *([soak] if plan["moves"] else []),
         *_list("Worth knowing:", [*plan["warnings"], *(text for each in event["results"] for text in _warnings(each))]),
     ]
@@ -63,7 +64,7 @@ def _rolled_back(event: Event) -> Composed:
     group = event["dataset_group"]
     body = [
         f"The version before is served again for {group}.",
-        *_version_lines(event["plan"]),
+        *_version_lines(event),
         "The versions that were taken back are not released again by themselves: train new ones.",
     ]
     return f"{group} is rolled back", body, "", ""
@@ -90,19 +91,22 @@ def _retirement_failed(event: Event) -> Composed:
         if alarmed
         else "The version before could not be retired. It serves nobody, but its campaigns go on costing."
     )
-    return _failed(event, f"After the release of {event['dataset_group']}", lead, RETIREMENT_FAILED)
+    moved = event["retirement"]["in_place"] if alarmed else []
+    back = f" Put back by an update: {', '.join(each['name'] for each in moved)}." if moved else ""
+    return _failed(event, f"After the release of {event['dataset_group']}", f"{lead}{back}", RETIREMENT_FAILED)
 
 
 def _teardown_planned(event: Event) -> Composed:
     body = [
         f"This is all there is of {event['dataset_group']}. Nothing was deleted: it was a dry run.",
         *_stage_lines(event),
+        *_job_lines(event),
     ]
     return f"What a teardown of {event['dataset_group']} would delete", body, "", ""
 
 
 def _torn_down(event: Event) -> Composed:
-    body = [f"Everything of {event['dataset_group']} is deleted:", *_stage_lines(event)]
+    body = [f"Everything of {event['dataset_group']} is deleted:", *_stage_lines(event), *_job_lines(event)]
     return f"{event['dataset_group']} is deleted", body, "", ""
 
 
@@ -119,15 +123,41 @@ def _failed(event: Event, title: str, lead: str, error: str) -> Composed:
     return title, body, error, "\n\n".join("\n".join(lines) for lines in failures)
 
 
-def _version_lines(plan: Event) -> list[str]:
-    return [
-        "",
-        *(
-            f"Campaign {each['definition']['name']}: {each['version']} ({each['mode'].lower()})"
-            for each in plan["candidates"]
-        ),
-        "",
-    ]
+def _version_lines(event: Event) -> list[str]:
+    prepared = _prepared(event)
+    lines = (
+        f"Campaign {each['definition']['name']}: {each['version']} ({_how(each, prepared)})"
+        for each in event["plan"]["candidates"]
+    )
+    return ["", *lines, ""]
+
+
+def _how(candidate: Event, prepared: Mapping[str, str]) -> str:
+    """How a campaign has come to its version."""
+    arn = prepared.get(candidate["name"])
+    if candidate["mode"] == "KEPT":
+        return "as it was"
+    if arn is None:
+        return "failed"
+    if not candidate["live_version"]:
+        return "the first"
+    return "updated in place" if arn == candidate["live_campaign"] else "beside the live one"
+
+
+def _in_place_lines(event: Event) -> list[str]:
+    prepared = _prepared(event)
+    if not any(_how(each, prepared) == "updated in place" for each in event["plan"]["candidates"]):
+        return []
+    text = (
+        "A campaign that is updated in place changes for all readers at once, as there is no room for another beside "
+        "it, or no row of the settings table names it. An alarm updates it to its version before."
+    )
+    return [text]
+
+
+def _prepared(event: Event) -> dict[str, str]:
+    """The campaigns that were prepared well, by name, with their ARNs."""
+    return {each["name"]: each["campaign"]["arn"] for each in event["results"] if each["outcome"] == "SUCCEEDED"}
 
 
 def _stage_lines(event: Event) -> list[str]:
@@ -136,6 +166,12 @@ def _stage_lines(event: Event) -> list[str]:
         lines += ["", f"{stage['name']}:"]
         lines += [f"  - {each['arn'] or each['name']} ({each['status']})" for each in stage["resources"]]
     return lines
+
+
+def _job_lines(event: Event) -> list[str]:
+    """Jobs cannot be deleted: they go on being listed, cost nothing, and what they wrote is in its bucket."""
+    jobs = [f"{count} {kind.replace('-', ' ')}(s)" for kind, count in event["jobs_that_stay"].items()]
+    return ["", f"Personalize cannot delete jobs, so these stay as history: {', '.join(jobs)}."] if jobs else []
 
 
 def _warnings(result: Event) -> Sequence[str]:

@@ -22,6 +22,7 @@ COLUMNS: Mapping[str, str] = {  # kind of solution → the column that names its
     "similarItems": "relatedCampaignArn",
     "personalizedRanking": "rankingCampaignArn",
 }
+MAIN_COLUMN = COLUMNS["userPersonalization"]  # its campaign is never updated in place while a row names it
 MAX_WITHDRAWN = 20
 
 
@@ -80,6 +81,11 @@ def share_of(candidate: Row | None, live: Row | None) -> float:
 def campaigns_of(row: Row | None) -> list[str]:
     """Give the ARNs of the campaigns that a row names."""
     return [row[column] for column in COLUMNS.values() if row.get(column)] if row else []
+
+
+def version_known(known: Mapping[str, Any], campaign: str) -> str:
+    """Give the version that a campaign has by what a row, or the memory of a group without one, says; "" for none."""
+    return known.get("campaigns", {}).get(campaign, {}).get("version", "")
 
 
 def with_withdrawn(row: Row, versions: Sequence[str]) -> list[str]:

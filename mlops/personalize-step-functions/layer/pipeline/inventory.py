@@ -1,5 +1,7 @@
 """Every resource of a dataset group, and what else the pipeline keeps for it, in the order in which it can be deleted.
 
+Jobs cannot be deleted: imports go with their datasets, batch jobs stay as history.
+
 Schemas belong to no dataset group: those are listed that the group's datasets use, or that are their earlier contents
 (the same name with a hash), and that no other group uses.
 """
@@ -17,6 +19,7 @@ from pipeline.teardown_kinds import ALL_KINDS, STAGES
 
 Resource = dict[str, str]
 
+BATCH_KINDS = ("batch-inference-job", "batch-segment-job")
 _OF_GROUP = ("solution", "recommender", "event-tracker", "metric-attribution", "filter", "dataset")
 _VARIANT = re.compile(r"(?P<base>.+?)(?:-[0-9a-f]{8})?")
 
@@ -34,8 +37,21 @@ class Inventory:
         return [{"name": name, "resources": found} for name, found in staged if found]
 
 
+@dataclass(frozen=True)
+class Beside:
+    """What the pipeline keeps for a dataset group outside of Personalize: settings rows and schedules, as read."""
+
+    rows: Sequence[Mapping[str, Any]] = ()
+    schedules: Sequence[Mapping[str, Any]] = ()
+
+    def resources(self) -> list[Resource]:
+        """Give them as resources."""
+        rows = [{"kind": "settings-row", "name": row["name"], "arn": "", "status": row["status"]} for row in self.rows]
+        return [*(_schedule(each) for each in self.schedules), *rows]
+
+
 def take_inventory(
-    gateway: PersonalizeGateway, group: str, rows: Sequence[Mapping[str, Any]], remembered: Sequence[str] = ()
+    gateway: PersonalizeGateway, group: str, beside: Beside, remembered: Sequence[str] = ()
 ) -> Inventory:
     """Look for all there is of a dataset group; `remembered` are ARNs of schemas that an earlier teardown knew.
 
@@ -43,7 +59,7 @@ def take_inventory(
     """
     groups = list(gateway.summaries(KINDS["dataset-group"]))
     own = [each for each in groups if each["name"] == group]
-    resources = [{"kind": "settings-row", "name": row["name"], "arn": "", "status": row["status"]} for row in rows]
+    resources = beside.resources()
     contained: list[Resource] = []
     for each in own:
         resources += _of_group(gateway, each["datasetGroupArn"])
@@ -57,7 +73,20 @@ def take_inventory(
     others = [each["datasetGroupArn"] for each in groups if each["name"] != group]
     resources += _schemas(gateway, datasets, others, remembered)
     contained += [job for arn in datasets for job in _listed(gateway, "dataset-import-job", datasetArn=arn)]
+    solutions = [each["arn"] for each in resources if each["kind"] == "solution"]
+    contained += [job for kind in BATCH_KINDS for job in _batch_jobs(gateway, kind, solutions)]
     return Inventory(resources, contained)
+
+
+def _schedule(found: Mapping[str, Any]) -> Resource:
+    return {"kind": "schedule", "name": found["Name"], "arn": found.get("Arn", ""), "status": found.get("State", "")}
+
+
+def _batch_jobs(gateway: PersonalizeGateway, kind: str, solutions: Sequence[str]) -> Iterator[Resource]:
+    """The jobs of the group's solutions: they are listed for the whole region, as their versions may be gone."""
+    for summary in gateway.summaries(KINDS[kind]) if solutions else ():
+        if summary.get("solutionVersionArn", "").startswith(tuple(f"{arn}/" for arn in solutions)):
+            yield _resource(kind, summary)
 
 
 def _of_group(gateway: PersonalizeGateway, group_arn: str) -> Iterator[Resource]:

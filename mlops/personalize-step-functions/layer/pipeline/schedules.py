@@ -63,11 +63,16 @@ class Schedules:
         done = {work: self._one(dataset_group, work, wanted.get(work), target) for work in WORK}
         return {work: what for work, what in done.items() if what}
 
+    def existing(self, dataset_group: str) -> list[dict[str, Any]]:
+        """Give the schedules that there are of a dataset group, as GetSchedule does."""
+        found = (self._get(schedule_name(dataset_group, work)) for work in WORK)
+        return [schedule for schedule in found if schedule]
+
     def _one(self, dataset_group: str, work: str, expression: str | None, target: Target | None) -> str:
         name = schedule_name(dataset_group, work)
         existing = self._get(name)
         if expression is None or target is None:
-            return self._remove(name) if existing else ""
+            return self.remove(name) if existing else ""
         arguments = {
             "Description": f"{work} of {dataset_group}, as its parameter file asks for",
             "ScheduleExpression": expression,
@@ -92,7 +97,8 @@ class Schedules:
                 raise
             return None
 
-    def _remove(self, name: str) -> str:
+    def remove(self, name: str) -> str:
+        """Delete a schedule; one that is gone already is as wanted."""
         try:
             self._client.delete_schedule(GroupName=self._group, Name=name)
         except ClientError as error:

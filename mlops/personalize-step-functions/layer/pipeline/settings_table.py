@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
 from personalize_spec.api_settings import ACTIVE
 from pipeline.arms import arm_names
-from pipeline.errors import CallRefusedError, TryAgainError
-
-_PASSING = frozenset(
-    {
-        "InternalServerError",
-        "LimitExceededException",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "ThrottlingException",
-    }
-)
+from pipeline.table_calls import call_table, connect
 
 
 class SettingsTable:
@@ -51,20 +36,12 @@ class SettingsTable:
         self._call("delete_item", Key=_key(name))
 
     def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
-        try:
-            return getattr(self._table, operation)(**arguments)
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            text = f"The settings table refused {operation} with {code}: {error.response['Error']['Message']}"
-            raise (TryAgainError if code in _PASSING else CallRefusedError)(text) from error
-        except BotoCoreError as error:
-            raise TryAgainError(f"The settings table gave no answer: {error}") from error
+        return call_table(self._table, "settings table", operation, **arguments)
 
 
 def make_table() -> SettingsTable:
     """Connect to the table that the stack names."""
-    config = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=5, read_timeout=20)
-    return SettingsTable(boto3.resource("dynamodb", config=config).Table(os.environ["SETTINGS_TABLE"]))
+    return SettingsTable(connect("SETTINGS_TABLE"))
 
 
 def _key(name: str) -> dict[str, str]:

@@ -1,0 +1,43 @@
+"""Calls to a table of DynamoDB, with its errors turned into the pipeline's."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pipeline.errors import CallRefusedError, TryAgainError
+
+_PASSING = frozenset(
+    {
+        "InternalServerError",
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ThrottlingException",
+    }
+)
+
+
+def call_table(table: Any, words: str, operation: str, **arguments: Any) -> dict[str, Any]:
+    """Call an operation of a table that is known as `words`.
+
+    Errors: TryAgainError when the table does not answer for the moment; CallRefusedError.
+    """
+    try:
+        return getattr(table, operation)(**arguments)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        text = f"The {words} refused {operation} with {code}: {error.response['Error']['Message']}"
+        raise (TryAgainError if code in _PASSING else CallRefusedError)(text) from error
+    except BotoCoreError as error:
+        raise TryAgainError(f"The {words} gave no answer: {error}") from error
+
+
+def connect(variable: str) -> Any:
+    """Connect to the table that the stack names in an environment variable."""
+    config = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=5, read_timeout=20)
+    return boto3.resource("dynamodb", config=config).Table(os.environ[variable])
