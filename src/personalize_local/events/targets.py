@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from personalize_local.jobs.service import Service
-from personalize_local.jobs.statuses import ACTIVE
+from personalize_local.jobs.statuses import ACTIVE, CREATING
 from personalize_local.store.resources import Resource
 from personalize_spec.arns import Scope, parse_arn
 from personalize_spec.errors import InvalidInputException, ResourceInUseException, ResourceNotFoundException
@@ -20,7 +20,8 @@ OPERATION_OF: Mapping[str, str] = {
     "ACTIONS": "PutActions",
     "ACTION_INTERACTIONS": "PutActionInteractions",
 }
-
+# Clients send events with the trackingId as soon as they have it.
+SENT_TO = CREATING | {ACTIVE}
 
 _parsed = lru_cache(256)(parse_schema)
 
@@ -36,13 +37,14 @@ class Target:
 def interactions_of_tracker(service: Service, scope: Scope, tracking_id: str) -> Target:
     """Give the Interactions dataset of the dataset group that the event tracker belongs to.
 
-    Errors: InvalidInputException for an unknown tracking id, a tracker not ready, a group without the dataset.
+    Errors: InvalidInputException for an unknown tracking id, a tracker that failed or is being deleted, a group without
+    the dataset.
     """
     trackers = service.workspace.resources.list("event-tracker", scope)
     tracker = next((item for item in trackers if item.body["tracking_id"] == tracking_id), None)
     if tracker is None:
         raise InvalidInputException(f"There is no event tracker with the tracking id {tracking_id}.")
-    if tracker.status != ACTIVE:
+    if tracker.status not in SENT_TO:
         raise InvalidInputException(f"The event tracker {tracker.arn} is not ACTIVE: it is {tracker.status}.")
     datasets = service.workspace.resources.list("dataset", parent_arn=tracker.parent_arn)
     for dataset in datasets:
