@@ -17,6 +17,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from personalize_spec.recipes import RECIPES
+from tests.behaviours import APPROXIMATED, behaviour
 from tests.conftest import ROLE, World
 from tests.refusals import refusal
 from tests.town import Town
@@ -119,6 +120,37 @@ def test_an_existing_schema_is_looked_up_by_its_name(world: World) -> None:
     assert found == first
     described = world.personalize.describe_schema(schemaArn=found)["schema"]["schema"]
     assert {field["name"] for field in json.loads(described)["fields"]} == {"USER_ID", "AGE"}
+
+
+@behaviour(
+    "CreateDatasetImportJob",
+    "An import may be asked for while its dataset is being created",
+    APPROXIMATED,
+    source="observed: notebooks import in the next call; documented for AWS: the dataset is to be ACTIVE first",
+)
+def test_an_import_is_asked_for_in_the_call_after_the_dataset_was_created(world: World) -> None:
+    """Notebooks that run from top to bottom leave no second between the two."""
+    schema_arn = world.create_schema("Interactions", "events")
+    arn = world.personalize.create_dataset(
+        name="events", schemaArn=schema_arn, datasetGroupArn=world.create_group(), datasetType="Interactions"
+    )["datasetArn"]
+    assert world.personalize.describe_dataset(datasetArn=arn)["dataset"]["status"] == "CREATE PENDING"
+    job_arn = world.personalize.create_dataset_import_job(
+        jobName="events", datasetArn=arn, dataSource={"dataLocation": "s3://bucket/events.csv"}, roleArn=ROLE
+    )["datasetImportJobArn"]
+    job = world.personalize.describe_dataset_import_job(datasetImportJobArn=job_arn)["datasetImportJob"]
+    assert job["status"] == "CREATE PENDING"
+    world.settle()
+    assert world.personalize.describe_dataset(datasetArn=arn)["dataset"]["status"] == "ACTIVE"
+
+
+def test_an_import_into_a_dataset_that_is_changing_is_refused(town: Town) -> None:
+    personalize, arn = town.world.personalize, town.dataset_arns["ITEMS"]
+    schema_arn = personalize.describe_dataset(datasetArn=arn)["dataset"]["schemaArn"]
+    personalize.update_dataset(datasetArn=arn, schemaArn=schema_arn)
+    job = {"jobName": "again", "datasetArn": arn, "dataSource": {"dataLocation": "s3://bucket/items.csv"}}
+    code, message = refusal(personalize.create_dataset_import_job, roleArn=ROLE, **job)
+    assert (code, "its status is UPDATE PENDING" in message) == ("ResourceInUseException", True)
 
 
 @pytest.mark.parametrize("domain", ["ECOMMERCE", "VIDEO_ON_DEMAND"])

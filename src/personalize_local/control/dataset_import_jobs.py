@@ -13,8 +13,8 @@ from personalize_local.control.resources import (
     picked,
     require,
     require_absent,
-    require_active,
     require_below,
+    require_coming,
 )
 from personalize_local.control.tags import read_tags
 from personalize_local.jobs.service import Service
@@ -41,7 +41,7 @@ def create_dataset_import_job(service: Service, scope: Scope, request: Mapping[s
         if mode == INCREMENTAL:
             _require_full_import(service, dataset, connection)
         require_absent(service, scope, KIND, request["job_name"], connection)
-        require_active(dataset)
+        require_coming(dataset)
         _require_room(service, scope, connection)
         body = picked(request, *SHOWN) | {"import_mode": mode}
         add(service, connection, scope, KIND, arn, request["job_name"], body=body, tags=tags, parent_arn=dataset.arn)

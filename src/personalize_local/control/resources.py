@@ -12,7 +12,7 @@ from typing import Any
 
 from personalize_local.control.kinds import KINDS
 from personalize_local.jobs.service import Service
-from personalize_local.jobs.statuses import ACTIVE, CHANGING, DELETING
+from personalize_local.jobs.statuses import ACTIVE, CHANGING, CREATING, DELETING
 from personalize_local.store.resources import Resource
 from personalize_spec.arns import Scope, parse_arn
 from personalize_spec.errors import (
@@ -61,6 +61,15 @@ def require_active(resource: Resource) -> None:
         raise ResourceInUseException(
             f"The {KINDS[resource.kind].noun} {resource.arn} must be ACTIVE; its status is {resource.status}."
         )
+
+
+def require_coming(resource: Resource) -> None:
+    """Make sure that a resource is ACTIVE, or will be in a moment: for what may wait for it.
+
+    Errors: ResourceInUseException when it is in any other status.
+    """
+    if resource.status not in CREATING:
+        require_active(resource)
 
 
 def require_settled(resource: Resource) -> None:
