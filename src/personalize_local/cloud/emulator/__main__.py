@@ -23,6 +23,7 @@ from personalize_local.cloud.emulator.function_errors import install_function_er
 from personalize_local.cloud.emulator.mail import install_mail
 from personalize_local.cloud.emulator.names import private
 from personalize_local.cloud.emulator.schedules import install_schedule_context
+from personalize_local.cloud.emulator.stack_resources import install_stack_resources
 from personalize_local.cloud.emulator.state import StateKeeper
 from personalize_local.cloud.emulator.step_functions import PersonalizeCalls
 from personalize_local.cloud.outbox import Outbox
@@ -78,6 +79,7 @@ def load_emulator(settings: CloudSettings) -> AsgiApp:
     install_schedule_context()
     install_mail(Outbox(settings.mail_dir), settings.url)
     PersonalizeCalls(settings.port).install()
+    install_stack_resources(settings.port)
     return app
 
 
