@@ -14,10 +14,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from personalize_local.cloud.outbox import Outbox
-from tests.behaviours import APPROXIMATED, behaviour
+from tests.behaviours import APPROXIMATED, EXACT, behaviour
 from tests.cloud.conftest import LocalCloud
 
 ROLE = "arn:aws:iam::000000000000:role/any"
+PERSONALIZE = "arn:aws:personalize:us-east-1:000000000000"
 STATE_MACHINE = """
 StartAt: Wait
 States:
@@ -108,6 +109,42 @@ def test_a_large_object_passes_both_ways(local_cloud: LocalCloud) -> None:
     assert s3.get_object(Bucket="large", Key="folder/a b+c%2F.bin")["Body"].read() == content
     part = s3.get_object(Bucket="large", Key="folder/a b+c%2F.bin", Range="bytes=256-258")
     assert part["Body"].read() == b"\x00\x01\x02"
+
+
+@behaviour(
+    "Beside Personalize",
+    "State machines call all three APIs, with AWS's error names (PersonalizeRuntime.ResourceNotFoundException)",
+    EXACT,
+    source="documented",
+)
+@pytest.mark.parametrize(
+    ("call", "parameters", "error"),
+    [
+        (
+            "personalizeruntime:getRecommendations",
+            {"CampaignArn": f"{PERSONALIZE}:campaign/none", "UserId": "u", "FilterValues": {"Kind": "1"}},
+            "PersonalizeRuntime.ResourceNotFoundException",
+        ),
+        (
+            "personalizeevents:putItems",
+            {"DatasetArn": f"{PERSONALIZE}:dataset/none/ITEMS", "Items": [{"ItemId": "i", "Properties": "{}"}]},
+            "PersonalizeEvents.ResourceNotFoundException",
+        ),
+    ],
+)
+def test_a_state_machine_recommends_and_sends(
+    local_cloud: LocalCloud, call: str, parameters: dict[str, Any], error: str
+) -> None:
+    ask = {"Type": "Task", "Resource": f"arn:aws:states:::aws-sdk:{call}", "Parameters": parameters, "End": True}
+    machines = local_cloud.client("stepfunctions")
+    machine_arn = machines.create_state_machine(
+        name=call.replace(":", "-"), roleArn=ROLE, definition=json.dumps({"StartAt": "Ask", "States": {"Ask": ask}})
+    )["stateMachineArn"]
+    arn = machines.start_execution(stateMachineArn=machine_arn)["executionArn"]
+    poll(lambda: machines.describe_execution(executionArn=arn)["status"] != "RUNNING")
+    execution = machines.describe_execution(executionArn=arn)
+    assert (execution["status"], execution["error"]) == ("FAILED", error)
+    assert "does not exist" in execution["cause"]
 
 
 def test_only_loopback_is_served(local_cloud: LocalCloud) -> None:
