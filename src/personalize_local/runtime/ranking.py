@@ -37,11 +37,14 @@ class Ranked(NamedTuple):
 
     def with_chance(self, propensity: float) -> Ranked:
         """Give the same place with another chance."""
-        return Ranked(self.row, self.score, self.reason, self.promotion_name, propensity)
+        return _ranked((self.row, self.score, self.reason, self.promotion_name, propensity))
 
     def as_promoted(self, name: str, reason: str | None) -> Ranked:
         """Give the same item as a promoted one."""
         return self._replace(promotion_name=name, reason=reason)
+
+
+_ranked = Ranked._make  # in half the time of a call with arguments; an answer has dozens
 
 
 @dataclass(frozen=True)
@@ -193,7 +196,7 @@ def rank(model: ServedModel, items: Catalogue, shares: Shares, allowed: Allowed,
         shares.scores, lambda rows: allowed.of(model.catalogue_row[rows]), count, shares.floor, shares.look
     )
     rows, scores = model.catalogue_row[best].tolist(), shares.of(best).round(SCORE_DECIMALS).tolist()
-    ranked = [Ranked(row, score) for row, score in zip(rows, scores, strict=True)]
+    ranked = [_ranked((row, score, None, None, 1.0)) for row, score in zip(rows, scores, strict=True)]
     if len(ranked) < count:
         ranked.extend(Ranked(int(row)) for row in _newcomers(model, items, shares, allowed)[: count - len(ranked)])
     return ranked

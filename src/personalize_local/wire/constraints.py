@@ -6,8 +6,9 @@ Source: contract §1.3, §1.5; the wording is that of AWS's services in general 
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -17,6 +18,25 @@ SHOWN_LENGTH = 256
 # Java's classes in Python's words: \w holds the letters and numbers of every script, and the underscore.
 _SEPARATORS = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _JAVA_CLASSES = {r"\p{L}": r"\w", r"\p{N}": r"\d", r"\p{Z}": _SEPARATORS, r"\p{ASCII}": r"[\x00-\x7F]"}
+
+
+@cache
+def keeps(shape: Shape) -> Callable[[Any], bool]:
+    """Give a function that tells whether a value keeps to all constraints of the shape: most do, and at little cost."""
+    rules = shape.metadata
+    least, most = rules.get("min", -math.inf), rules.get("max", math.inf)
+    matches = compiled(rules["pattern"]).fullmatch if "pattern" in rules else None
+    listed = frozenset(rules["enum"]) if "enum" in rules else None
+
+    def is_kept(value: Any) -> bool:
+        size = value if isinstance(value, int | float) else len(value)
+        return (
+            least <= size <= most
+            and (matches is None or matches(value) is not None)
+            and (listed is None or value in listed)
+        )
+
+    return is_kept
 
 
 def violations(shape: Shape, value: Any, path: str) -> Iterator[str]:

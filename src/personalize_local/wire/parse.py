@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from botocore import xform_name
 from botocore.model import Shape
 
-from personalize_local.wire.constraints import missing, violations
+from personalize_local.wire.constraints import keeps, missing, violations
 from personalize_spec.errors import (
     InvalidInputException,
     SerializationException,
@@ -67,7 +67,8 @@ def _parse(shape: Shape, value: Any, path: str, broken: list[str]) -> Any:
     if shape.metadata and not isinstance(parsed, datetime):
         if shape.name in _TOO_LONG and len(parsed) > shape.metadata["max"]:
             raise _TOO_LONG[shape.name](f"'{path}' has {len(parsed)} entries; {shape.metadata['max']} are allowed.")
-        broken.extend(violations(shape, parsed, path))
+        if not keeps(shape)(parsed):
+            broken.extend(violations(shape, parsed, path))
     return parsed
 
 
