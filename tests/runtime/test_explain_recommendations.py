@@ -20,6 +20,9 @@ SCOPE = Scope(REGION, ACCOUNT_ID)
 def test_items_are_explained_in_the_order_of_their_scores(tmp_path: Path) -> None:
     town = copy_town(tmp_path / "town")
     campaign = town.arns["campaign_arn"]
+    quiet = {"itemExplorationConfig": {"explorationWeight": "0"}}
+    town.world.personalize.update_campaign(campaignArn=campaign, campaignConfig=quiet)
+    town.world.settle()
     answer = town.world.runtime.get_recommendations(campaignArn=campaign, userId="u7", numResults=25)
     listed = [one["itemId"] for one in answer["itemList"]]
     request = {"campaign_arn": campaign, "user_id": "u7", "item_ids": [*listed, "unknown"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 
 from personalize_local.runtime import exploration
 from tests.behaviours import APPROXIMATED, EXACT, behaviour
-from tests.runtime.sent import NOW_EPOCH_S, put
+from tests.room import NOW
+from tests.runtime.sent import NOW_EPOCH_S, put, send
 
 
 def explored_share(newsroom: Any, weight: str) -> float:
@@ -61,3 +63,23 @@ def test_the_second_version_says_what_is_explored(newsroom: Any, monkeypatch: py
     fresh = [item for items in found for item in items if item["item_id"] == "fresh"]
     assert fresh
     assert all(item == {"item_id": "fresh", "reason": ["Exploration"]} for item in fresh)
+
+
+@behaviour(
+    "GetRecommendations",
+    "For exploration, an item without CREATION_TIMESTAMP is as old as its oldest interaction, new where it has none",
+    EXACT,
+    source="documented, contract §3.4",
+)
+def test_an_item_of_no_stated_age_is_as_old_as_its_oldest_event(newsroom: Any) -> None:
+    # GIVEN items that came with events only, one of which lies before the cut-off
+    config = {"item_exploration_config": {"explorationWeight": "1", "explorationItemAgeCutOff": "2"}}
+    campaign_arn = newsroom.add_campaign(config=config)
+    send(newsroom, "newcomer", user_id="cid")
+    send(newsroom, "veteran", user_id="cid", sent_at=NOW - timedelta(days=3))
+    send(newsroom, "veteran", user_id="dan")
+
+    # WHEN everything shown is explored THEN the one is among it, the other is not
+    lists = [newsroom.recommended_ids(campaign_arn=campaign_arn, user_id="ann", num_results=3) for _ in range(40)]
+    assert any("newcomer" in ids for ids in lists)
+    assert not any("veteran" in ids for ids in lists)

@@ -98,6 +98,7 @@ class Histories:
         self._by_session: defaultdict[str, list[LiveEvent]] = defaultdict(list)
         self._user_of: dict[str, str] = {}
         self._sessions_of: defaultdict[str, list[str]] = defaultdict(list)
+        self._live_first: dict[str, int] = {}  # item → time of its oldest streamed event
         self.newest_epoch_s = int(table.timestamp_epoch_s.max()) if len(table) else 0
 
     def add(self, events: Iterable[StreamedEvent]) -> None:
@@ -108,11 +109,26 @@ class Histories:
                 self._sessions_of[event.user_id].append(event.session_id)
             if event.item_id is not None:
                 self._owner(event).append(self._live(event))
+                first = self._live_first.get(event.item_id, event.sent_at_epoch_s)
+                self._live_first[event.item_id] = min(first, event.sent_at_epoch_s)
                 self.newest_epoch_s = max(self.newest_epoch_s, event.sent_at_epoch_s)
 
     def bulk_counts(self, rows: np.ndarray) -> np.ndarray:
         """Count the events of items in the bulk data: rows of the catalogue [rows]; gives [rows]."""
         return counted(self._counts, rows)
+
+    def first_epoch_s(self, rows: np.ndarray) -> np.ndarray:
+        """Give the times of the oldest events of items, infinity for items without one: [rows] float64."""
+        known = rows < len(self._first)
+        found = np.where(known, self._first[np.where(known, rows, 0)], np.inf) if len(self._first) else rows + np.inf
+        live = (self._live_first.get(self._catalogue.ids[row], np.inf) for row in rows.tolist())
+        return np.minimum(found, np.fromiter(live, dtype=np.float64, count=len(rows)))
+
+    @cached_property
+    def _first(self) -> np.ndarray:
+        first = np.full(int(self._item_row.max(initial=-1)) + 1, np.inf)
+        np.minimum.at(first, self._item_row[self._table.item_row], self._table.timestamp_epoch_s)
+        return first
 
     @cached_property
     def _counts(self) -> np.ndarray:

@@ -15,17 +15,17 @@ HOUR_S = 3600
 def young_rows(model: ServedModel, data: GroupData, age_cut_off_days: float) -> np.ndarray:
     """Give rows of the catalogue that are young: at most 1,000, those with the fewest events in the bulk data.
 
-    An item without a time of creation is young when the model does not know it. Whoever asks holds the data's lock.
+    An item without a time of creation is as old as its oldest event, and new where it has none. Whoever asks holds the
+    data's lock. Source: contract §3.4.
     """
     items, newest = data.items, data.histories.newest_epoch_s
     key = (len(items), data.put_count, newest // HOUR_S, age_cut_off_days)
     if model.young is None or model.young[0] != key:
         oldest = newest - age_cut_off_days * DAY_S
         created = items.created_epoch_s(np.arange(len(items)))
-        is_young = (created >= oldest) & np.isfinite(created)
-        unknown = model.unknown_rows(len(items))
-        is_young[unknown] = created[unknown] >= oldest
-        rows = np.flatnonzero(is_young)
+        unsaid = np.flatnonzero(np.isinf(created))
+        created[unsaid] = data.histories.first_epoch_s(unsaid)
+        rows = np.flatnonzero(created >= oldest)
         fewest = np.argsort(data.histories.bulk_counts(rows), kind="stable")[:MAX_YOUNG]
         model.young = key, np.sort(rows[fewest])
     return model.young[1]
