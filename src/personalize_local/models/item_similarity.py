@@ -14,6 +14,7 @@ from personalize_local.models.sequences import Sequences
 from personalize_local.models.sparse_rows import SparseRows, sparse_rows
 
 TOP = 200
+POPULARITY_SHARE = np.float32(1e-6)  # behind all that is alike
 CONTENT_TOP = 100
 COLD_COUNT = 5.0
 MAX_BEHAVIOUR_SHARE = 0.9
@@ -23,18 +24,45 @@ MAX_CONTENT_CANDIDATES = 20_000
 
 
 @dataclass(frozen=True)
+class LikenessRule:
+    """How users in common become likeness, see `fit_item_similarity`."""
+
+    popularity_power: float = 0.5
+    min_together: int = 0
+    behaviour_limit: float = MAX_BEHAVIOUR_SHARE
+    content_count: float = COLD_COUNT
+
+    def of(self, together: np.ndarray, users: np.ndarray, users_of_other: np.ndarray) -> np.ndarray:
+        """Give the likeness of others to items, by behaviour: all arguments, and the result, [pairs]."""
+        likeness = together / (np.sqrt(users) * users_of_other**self.popularity_power)
+        return np.where(together >= self.min_together, likeness, 0.0)
+
+    def behaviour_share(self, users: np.ndarray, is_described: np.ndarray) -> np.ndarray:
+        """Give how much of the say behaviour has: [items]; all where nothing else is known."""
+        share = np.minimum(users / np.maximum(users + self.content_count, 1e-9), self.behaviour_limit)
+        return np.where(is_described, share, 1.0)
+
+
+@dataclass(frozen=True)
 class ItemSimilarity:
-    """The neighbours of each item, strongest 200; what is popular follows after them."""
+    """The neighbours of each item, strongest 200; what is popular follows after them.
+
+    users, until_epoch_s and rule are what events after the training are added by, see runtime/live_similarity.py.
+    Shapes: users [items] float32, how many users turned to each.
+    """
 
     neighbours: SparseRows  # [items, items], 0 to 1
     popularity: np.ndarray  # [items] float32, 0 to 1
+    users: np.ndarray
+    until_epoch_s: int
+    rule: LikenessRule
 
     def scores(self, query: Query) -> np.ndarray:
         """Give likeness to the query's item, then popularity; popularity alone for an unknown item.
 
         The item itself has -inf.
         """
-        scores = 1e-6 * self.popularity.astype(np.float32)
+        scores = POPULARITY_SHARE * self.popularity.astype(np.float32)
         if query.item_row is None:
             return scores
         columns, values = self.neighbours.row(query.item_row)
@@ -60,17 +88,22 @@ def fit_item_similarity(
     Behaviour has n / (n + content_count) of the say, at most `behaviour_limit`; content the rest. The strongest `top`
     neighbours of each item are kept.
     """
+    rule = LikenessRule(popularity_power, min_together, behaviour_limit, content_count)
     together = _together(sequences)
-    users = together.diagonal()
-    likeness = _likeness(together, users, popularity_power, min_together)
+    users = together.diagonal().astype(np.float32)
+    likeness = _likeness(together, users, rule)
     if content is not None:
-        share = np.minimum(users / (users + content_count), behaviour_limit)
-        share[~content.known()] = 1.0
+        share = rule.behaviour_share(users, content.known())
         likeness = scipy.sparse.diags(share) @ likeness + _content_likeness(content, 1.0 - share, users)
-    popularity = log_share(users)
-    popularity -= popularity.min(initial=0)
-    popularity /= max(float(popularity.max(initial=0)), 1e-9)
-    return ItemSimilarity(sparse_rows(likeness.tocsr(), top), popularity.astype(np.float32))
+    popularity = popularity_between(log_share(users))
+    until = sequences.newest_epoch_s
+    return ItemSimilarity(sparse_rows(likeness.tocsr(), top), popularity, users, until, rule)
+
+
+def popularity_between(shares: np.ndarray) -> np.ndarray:
+    """Put log shares between 0 and 1: [items] float32."""
+    above = shares - shares.min(initial=0)
+    return (above / max(float(above.max(initial=0)), 1e-9)).astype(np.float32)
 
 
 def _together(sequences: Sequences) -> scipy.sparse.csr_matrix:
@@ -85,13 +118,11 @@ def _together(sequences: Sequences) -> scipy.sparse.csr_matrix:
     return (has.T @ has).tocsr()
 
 
-def _likeness(
-    together: scipy.sparse.csr_matrix, users: np.ndarray, popularity_power: float, min_together: int
-) -> scipy.sparse.csr_matrix:
+def _likeness(together: scipy.sparse.csr_matrix, users: np.ndarray, rule: LikenessRule) -> scipy.sparse.csr_matrix:
     counts = together.tocoo()
-    kept = (counts.row != counts.col) & (counts.data >= min_together)
-    row, column, value = counts.row[kept], counts.col[kept], counts.data[kept]
-    value = value / (np.sqrt(users[row]) * users[column] ** popularity_power)
+    kept = (counts.row != counts.col) & (counts.data >= rule.min_together)
+    row, column = counts.row[kept], counts.col[kept]
+    value = rule.of(counts.data[kept], users[row], users[column])
     return scipy.sparse.csr_matrix((value.astype(np.float32), (row, column)), shape=together.shape)
 
 

@@ -24,7 +24,7 @@ from personalize_local.models.conversion import ConversionRates
 from personalize_local.models.decayed_counts import DecayedCounts
 from personalize_local.models.factors import Factors
 from personalize_local.models.item_objective import ItemObjective
-from personalize_local.models.item_similarity import ItemSimilarity
+from personalize_local.models.item_similarity import ItemSimilarity, LikenessRule
 from personalize_local.models.popularity import Popularity
 from personalize_local.models.query import Recommender
 from personalize_local.models.reader_words import ReaderWords
@@ -55,6 +55,7 @@ KINDS: dict[str, type] = {
         Factors,
         ItemObjective,
         ItemSimilarity,
+        LikenessRule,
         Popularity,
         ReaderWords,
         Returns,

@@ -86,7 +86,7 @@ class LiveModel:
             self._view = LiveView(self._counts.blend, shares, self._ties, events, self._counts.floor())
         return self._view
 
-    def followers(self, rows: np.ndarray) -> Followers | None:
+    def followers(self, rows: np.ndarray, item_row: int | None = None) -> Followers | None:
         """Give what came after a history's items lately: rows [events], oldest first, without echoes."""
         return followers_of(self._pairs, rows, self._counts.blend, self._counts.count_of)
 

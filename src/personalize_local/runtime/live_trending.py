@@ -77,7 +77,7 @@ class LiveTrending:
     def describe(self, row: int, record: Mapping[str, object]) -> None:
         """Take in that a record has changed: no record has a part in what trends."""
 
-    def followers(self, rows: np.ndarray) -> None:
+    def followers(self, rows: np.ndarray, item_row: int | None = None) -> None:
         """Nothing follows anything here."""
 
     def view(self) -> TrendingView:

@@ -19,6 +19,7 @@ from personalize_local.training.artifact import Artifact
 
 if TYPE_CHECKING:
     from personalize_local.runtime.live_model import LiveModel
+    from personalize_local.runtime.live_similarity import Companions, LiveSimilarity, SimilarityView
     from personalize_local.runtime.live_trending import LiveTrending, TrendingView
     from personalize_local.runtime.live_view import Followers, LiveView
 
@@ -35,8 +36,8 @@ class Asked:
 
     query: Query
     rows: np.ndarray
-    view: LiveView | TrendingView | None = None
-    followers: Followers | None = None
+    view: LiveView | TrendingView | SimilarityView | None = None
+    followers: Followers | Companions | None = None
 
 
 class ServedModel:
@@ -140,7 +141,7 @@ class ServedModel:
         query = Query(
             history_rows=rows[known],
             history_epoch_s=relevant.epoch_s[known],
-            item_row=None if item == UNKNOWN or item >= self.item_count else item,
+            item_row=None if item == UNKNOWN else item,
             now_epoch_s=now_epoch_s,
             history_event=self._codes(relevant)[known] if self.artifact.vocabulary.event_types else None,
             context=context or {},
@@ -149,7 +150,7 @@ class ServedModel:
         rows = rows[rows != UNKNOWN]
         if self._live is None:
             return Asked(query, rows)
-        return Asked(query, rows, self._live.view(), self._live.followers(without_echoes(rows)))
+        return Asked(query, rows, self._live.view(), self._live.followers(without_echoes(rows), query.item_row))
 
     def scores(self, asked: Asked) -> np.ndarray:
         """Score every item of the model, and the arrivals there were when it was asked: [items + arrivals] float32."""
@@ -207,13 +208,17 @@ def without_echoes(rows: np.ndarray) -> np.ndarray:
     return rows[np.flatnonzero(np.diff(rows, prepend=UNKNOWN - 1))] if len(rows) else rows
 
 
-def _live_model(artifact: Artifact) -> LiveModel | LiveTrending | None:
-    """Give the live side of a blend, or of what trends; other models stay as they were trained."""
+def _live_model(artifact: Artifact) -> LiveModel | LiveTrending | LiveSimilarity | None:
+    """Give the live side of a blend, of what trends, or of similar items; other models stay as they were trained."""
     from personalize_local.models.blend import Blend  # late: SciPy comes with it
+    from personalize_local.models.item_similarity import ItemSimilarity
     from personalize_local.models.trending import Trending
     from personalize_local.runtime.live_model import LiveModel
+    from personalize_local.runtime.live_similarity import LiveSimilarity
     from personalize_local.runtime.live_trending import LiveTrending
 
     if isinstance(artifact.model, Trending):
         return LiveTrending(artifact.model)
+    if isinstance(artifact.model, ItemSimilarity):
+        return LiveSimilarity(artifact.model, artifact.content)
     return LiveModel(artifact) if isinstance(artifact.model, Blend) else None
