@@ -163,7 +163,8 @@ def run_cold(choices: Choices) -> Part:
         (movielens, Protocol("new-items", test_share=0.1)),
     )
     for data, protocol in runs:
-        settings = Settings(protocol, recipe, ("content", "popularity"), seeds=1, rivals=("content",))
+        seeds = max(choices.seeds, 3) if protocol.splits_by_seed else 1
+        settings = Settings(protocol, recipe, ("content", "popularity"), seeds=seeds, rivals=("content",))
         report = evaluate(data, settings, choices.progress)
         reports.append(report)
         for metric, what in ((COLD, "among all"), (COLD_AMONG, "among cold")):

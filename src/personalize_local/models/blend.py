@@ -12,6 +12,7 @@ from personalize_local.models.age_lift import AgeLift
 from personalize_local.models.blockwise import add_times
 from personalize_local.models.coarse import CoarseScores, make_ready, says_coarsely
 from personalize_local.models.cold_items import ColdItems, ColdWeights
+from personalize_local.models.cold_level import gap_of
 from personalize_local.models.content import ContentAffinity
 from personalize_local.models.decayed_counts import DecayedCounts
 from personalize_local.models.query import (
@@ -58,7 +59,12 @@ class Blend:
         return self._summed(query, _add_lift)
 
     def coarse_scores(self, query: Query) -> CoarseScores:
-        """Give the log scores as parts with many items to score say them at a first look."""
+        """Give the log scores as parts with many items to score say them at a first look.
+
+        Where new items are put by the best score, see cold_level.py, a first look would move all of them: no such look.
+        """
+        if self.cold_weights.gap is not None:
+            return CoarseScores(self.scores(query))
         first_look = _FirstLook()
         values = self._summed(query, first_look.add)
         if not first_look.slack:
@@ -93,6 +99,7 @@ class Blend:
                 add(total, part, stepped, weight)
         seen = stepped.history_rows
         total[seen] = total[seen] + np.float32(self.seen_weight)  # once, however often it is there
+        self._level(total, stepped)
         return total
 
     def block_scores(self, queries: Sequence[Query]) -> np.ndarray:
@@ -125,6 +132,7 @@ class Blend:
                 _add_block_lifts(total, part, stepped, weight)
         for row, query in zip(total, stepped, strict=True):
             row[query.history_rows] = row[query.history_rows] + np.float32(self.seen_weight)
+            self._level(row, query)
 
     def _lend_block(self, cold: ColdItems, total: np.ndarray, queries: Sequence[Query]) -> None:
         """Do as `_lend` for several queries: total [queries, items]."""
@@ -147,6 +155,16 @@ class Blend:
             total[rows] += np.float32(weights.content) * lift_of(content, query)[rows]
         if cold.appeal is not None:
             total[rows] += np.float32(weights.appeal) * cold.appeal[new]
+
+    def _level(self, total: np.ndarray, query: Query) -> None:
+        """Put new items nearer to where they usually stand, in place; those that are to come are not looked at."""
+        if self.cold is None or self.cold_weights.gap is None:
+            return
+        rows = self.cold.rows[self.cold.new_places()]
+        age = next((part for part in self.parts if isinstance(part, AgeLift)), None)
+        if age is not None:
+            rows = rows[~(age.born_epoch_s[rows] > query.now_epoch_s)]
+        total[rows] += self.cold_weights.shift(gap_of(total, rows, query.history_rows))
 
     def _newcomer_scores(self, query: Query) -> np.ndarray:
         """Score for somebody without a history: popularity, and what depends on no history."""

@@ -25,13 +25,19 @@ class ColdWeights:
 
     For those without events: content, likeness to the history; appeal, see appeal.py; lent_share, of how far what they
     borrow differs from item to item, how much is believed, 0 to 1. scarce_extra: what is added for items that have few
-    events, not none.
+    events, not none. gap: how far a reader's best new item is put below the best of the others, see cold_level.py; None
+    where there were too few to tell.
     """
 
     content: float = 0.0
     appeal: float = 0.0
     lent_share: float = 1.0
     scarce_extra: float = 0.0
+    gap: float | None = None
+
+    def shift(self, gap: float | None) -> np.float32:
+        """Give what all new items of a reader with this gap are moved by."""
+        return np.float32(0.0 if gap is None or self.gap is None else gap - self.gap)
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,10 @@ import numpy as np
 
 from personalize_local.models.blend import borrows, lift_of
 from personalize_local.models.cold_items import ColdWeights
+from personalize_local.models.cold_level import gaps_of, usual_gap
 from personalize_local.models.content import ContentAffinity
 from personalize_local.models.likelihood import maximise, mean_targets
+from personalize_local.models.query import Query
 from personalize_local.models.rehearsal import ABSENT, EXTRAS, Rehearsal, TrainingQuery
 
 MAX_QUERIES = 300
@@ -28,7 +30,8 @@ COLD_BOUNDS = (-6.0, 6.0)
 FIRST_PLACES = 10
 FAIR_SHARE = 0.5
 HALVINGS = 12
-ROWS = 5  # of features: score, is new, content, appeal, what is not lent
+ROWS = 6  # of features: score, is new, is seen, content, appeal, what is not lent
+OWN = 3  # the first of those that count among new items alone
 
 
 def fit_cold_weights(
@@ -43,15 +46,32 @@ def fit_cold_weights(
         return usual, ColdWeights()
     count = min(MAX_QUERIES, MAX_VALUES // (ROWS * len(columns))) // len(rehearsals)
     asked = [(each.with_new_items(), item) for each in rehearsals for item in each.queries[: max(8, count)]]
-    features = np.stack([_features(each, item, weights)[:, columns] for each, item in asked])  # [queries, 5, columns]
+    features = np.stack([_features(each, item, weights)[:, columns] for each, item in asked])  # [queries, 6, columns]
     targets = [np.searchsorted(columns, item.targets) for _, item in asked]
     among = _among_new(features, targets)
-    rest = features[:, 0] + np.einsum("f,qfc->qc", among, features[:, 2:])
-    bonus = features[:, 1:2]
-    cold = float(maximise(bonus, mean_targets(bonus, targets), [COLD_BOUNDS], rest)[0])
-    cold = max(cold, fair_bonus(rest, bonus[:, 0], targets))
+    rest = features[:, 0] + np.einsum("f,qfc->qc", among, features[:, OWN:])
+    is_new, is_seen = features[:, 1], features[:, 2]
+    is_whole = len(columns) == rehearsals[0].popularity(Query()).shape[1]
+    there = (is_new > 0) & (rest > ABSENT / 2) & is_whole  # the best of a sample says nothing of the best of all
+    cold, gap = _bonus(rest, is_new, gaps_of(rest, there, is_seen > 0), targets)
     content, appeal, unlent = (float(each) for each in among)
-    return cold, ColdWeights(content, appeal, 1.0 - unlent, float(weights[-EXTRAS + 1]) - cold)
+    return cold, ColdWeights(content, appeal, 1.0 - unlent, float(weights[-EXTRAS + 1]) - cold, gap)
+
+
+def _bonus(
+    rest: np.ndarray, is_new: np.ndarray, gaps: np.ndarray, targets: Sequence[np.ndarray]
+) -> tuple[float, float | None]:
+    """Give the most likely bonus of new items, or the fair one, whichever is more; and the gap that remains.
+
+    Shapes: rest [queries, columns], the scores without it; is_new of the same, 1 for new items, else 0; gaps [queries].
+    """
+    usual = usual_gap(gaps)
+    if usual is not None:
+        rest = rest + np.nan_to_num(gaps - usual).astype(np.float32)[:, None] * is_new
+    feature = is_new[:, None]
+    likely = float(maximise(feature, mean_targets(feature, targets), [COLD_BOUNDS], rest)[0])
+    bonus = max(likely, fair_bonus(rest, is_new, targets))
+    return bonus, None if usual is None else usual - bonus
 
 
 def fair_bonus(rest: np.ndarray, is_new: np.ndarray, targets: Sequence[np.ndarray]) -> float:
@@ -79,18 +99,19 @@ def _among_new(features: np.ndarray, targets: Sequence[np.ndarray]) -> np.ndarra
     found = [(place, hit[is_new[place, hit]]) for place, hit in enumerate(targets)]
     places = [place for place, hit in found if len(hit)]
     if len(places) < LEAST_QUERIES:
-        return np.zeros(ROWS - 2, dtype=np.float32)
+        return np.zeros(ROWS - OWN, dtype=np.float32)
     only = np.where(is_new[places], features[places, 0], ABSENT)
-    own = features[places, 2:]
+    own = features[places, OWN:]
     wanted = mean_targets(own, [hit for _, hit in found if len(hit)])
     bounds = [(0.0, MAX_WEIGHT), (0.0, MAX_WEIGHT), (0.0, 1.0)]
     return maximise(own, wanted, bounds, only).astype(np.float32)
 
 
 def _features(rehearsal: Rehearsal, asked: TrainingQuery, weights: np.ndarray) -> np.ndarray:
-    """Give the score without new items' weight, which items are new, and of these content, appeal, what they borrow.
+    """Give the score without new items' weight, which items are new, which seen; of new ones the three of their own.
 
-    What they borrow is less the mean, and negative, as its weight takes it away. Shapes: gives [5, items].
+    These are content, appeal, and what they borrow, less the mean, and negative, as its weight takes it away.
+    Shapes: gives [6, items].
     """
     cold, query = rehearsal.cold, asked.query
     assert cold is not None  # see fit_cold_weights
@@ -99,15 +120,15 @@ def _features(rehearsal: Rehearsal, asked: TrainingQuery, weights: np.ndarray) -
     values = rehearsal.features(query)
     found = np.zeros((ROWS, values.shape[1]), dtype=np.float32)
     found[0] = rest @ values + rehearsal.offset(asked)
-    found[1] = values[-EXTRAS]
+    found[1], found[2] = values[-EXTRAS], values[-1]
     new = cold.new_places()
     rows = cold.rows[new]
     content = next((model for model in rehearsal.models if isinstance(model, ContentAffinity)), None)
     if content is not None:
-        found[2, rows] = lift_of(content, query)[rows]
+        found[OWN, rows] = lift_of(content, query)[rows]
     if cold.appeal is not None:
-        found[3, rows] = cold.appeal[new]
+        found[OWN + 1, rows] = cold.appeal[new]
     lent = np.array([*(borrows(model) for model in rehearsal.models)] + [True] * (len(rest) - len(rehearsal.models)))
     borrowed = (rest * lent) @ values[:, rows]
-    found[4, rows] = borrowed.mean() - borrowed if len(rows) else 0.0
+    found[OWN + 2, rows] = borrowed.mean() - borrowed if len(rows) else 0.0
     return found

@@ -13,6 +13,7 @@ import numpy as np
 
 from personalize_local.models.blend import Blend
 from personalize_local.models.coarse import CoarseScores
+from personalize_local.models.cold_level import gap_of
 from personalize_local.models.history import decayed
 from personalize_local.models.query import Query, block_scores_of
 from personalize_local.models.sequential_ridge import SequentialRidge
@@ -102,7 +103,16 @@ class LiveView:
             arrivals[followers.rows[~near] - count] += lifts[~near]
         seen = np.unique(rows[rows >= count]) - count
         arrivals[seen] += np.float32(self.blend.seen_weight)
-        return np.concatenate([scores, arrivals])
+        total = np.concatenate([scores, arrivals])
+        if knows_reader:
+            self._level(total, rows, query.now_epoch_s)
+        return total
+
+    def _level(self, total: np.ndarray, seen_rows: np.ndarray, now_epoch_s: int) -> None:
+        """Put arrivals without events where new items usually stand, in place: total [items + arrivals]."""
+        known = self.ties.weights.any(axis=1) & ~(self.ties.born_epoch_s > now_epoch_s)
+        new_rows = len(self.blend.prior) + np.flatnonzero(known & (self.events == 0))
+        total[new_rows] += self.blend.cold_weights.shift(gap_of(total, new_rows, seen_rows))
 
     def follower_lifts(self, followers: Followers) -> np.ndarray:
         """Give what live rules add to their items: [followers] float32.
