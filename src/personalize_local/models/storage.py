@@ -26,7 +26,6 @@ from personalize_local.models.factors import Factors
 from personalize_local.models.item_objective import ItemObjective
 from personalize_local.models.item_similarity import ItemSimilarity, LikenessRule
 from personalize_local.models.popularity import Popularity
-from personalize_local.models.query import Recommender
 from personalize_local.models.reader_words import ReaderWords
 from personalize_local.models.returns import Returns
 from personalize_local.models.sequence_encoder import Block, SequenceEncoder
@@ -79,7 +78,7 @@ class UnreadableModelError(Exception):
     """The folder holds no model that this version can read."""
 
 
-def save_model(folder: Path, model: Recommender) -> None:
+def save_model(folder: Path, model: object) -> None:
     """Write a model into a folder. The same model gives the same bytes."""
     manifest = _pack(model, "model", folder)
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
