@@ -74,7 +74,8 @@ def by_attributes(answer: Answer, text: str, **more: Any) -> Any:
 
 @behaviour(
     "CreateBatchSegmentJob",
-    "Users count by how often and how recently they turned to what is like the item; hidden_dimension does nothing",
+    "Users count by how often and how recently they turned to what is like the item; hidden_dimension is how many items"
+    " count as like it",
     APPROXIMATED,
     source="inferred: AWS learns dimensions",
 )

@@ -4,22 +4,40 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
 from personalize_local.jobs.context import JobFailedError
-from personalize_local.runtime import batch_inference
+from personalize_local.runtime import batch_inference, batch_segment
 from personalize_local.spread.ray_cluster import RayCluster
 from personalize_local.spread.settings import spread_of
-from personalize_local.spread.spread import Here, Spread, SpreadError
+from personalize_local.spread.spread import Here, Spread, SpreadError, Work
 from tests.runtime.conftest import Newsroom, newsroom  # noqa: F401 (a fixture)
+from tests.runtime.test_batch_segment import Answer, answer  # noqa: F401 (a fixture)
 from tests.spread.statistics import check_a_blend, check_counting_by_ranges
 
 ray = pytest.importorskip("ray", reason='the extra "ray" is not installed')
 MEMORY_BYTES = 100 << 20
+
+
+class HereAndThere:
+    """Do all work here and on another spread, and give what came of it where both say the same."""
+
+    shares_memory = False
+
+    def __init__(self, there: Spread) -> None:
+        self.part_count = 0
+        self._there = there
+
+    def map(self, work: Work[Any, Any], parts: Iterable[Any]) -> Iterator[Any]:
+        given = list(parts)
+        self.part_count += len(given)
+        here, there = list(Here().map(work, given)), list(self._there.map(work, given))
+        assert here == there
+        return iter(there)
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +115,29 @@ def test_batch_inference_writes_the_same_on_a_cluster(
         assert counts == {"answered": 30, "failed": 1}
         written.append(s3.objects["out", "answers/a.json.out"])
     assert written[0] == written[1]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "lines"),
+    [
+        ("aws-item-affinity", [{"itemId": f"i{place % 8}"} for place in range(20)]),
+        ("aws-item-attribute-affinity", [{"itemAttributes": 'ITEMS.CATEGORY = "sport"'}] * 9),
+    ],
+)
+def test_batch_segments_are_the_same_on_a_cluster(
+    answer: Answer,  # noqa: F811
+    recipe: str,
+    lines: list[dict[str, str]],
+    cluster: Spread,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("personalize_local.jobs.batch_lines.CHUNK_LINES", 4)
+    both = HereAndThere(cluster)
+    monkeypatch.setattr(batch_segment, "spread_of", lambda environment: both)
+    written = answer(recipe, lines)
+    assert both.part_count > 1
+    assert [line["input"] for line in written] == lines
+    assert any(line["output"] and line["output"]["recommendedUsers"] for line in written)
 
 
 def test_statistics_are_counted_by_ranges_of_users(cluster: Spread) -> None:
