@@ -67,3 +67,6 @@ def test_each_readers_new_items_are_moved_together(content_of: Callable[[np.ndar
         before = replace(model, cold_weights=replace(model.cold_weights, gap=None)).scores(query)
         np.testing.assert_allclose(np.diff(scores[known:]), np.diff(before[known:]), atol=1e-5)
         np.testing.assert_allclose(together, scores, atol=1e-5)
+        look = moved.coarse_scores(query)
+        assert look.missing is None
+        np.testing.assert_array_equal(look.values, scores)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse
 
+from personalize_local.models.coarse import CoarseScores
 from personalize_local.models.content import ItemContent
 from personalize_local.models.item_similarity import POPULARITY_SHARE, ItemSimilarity
 from personalize_local.models.popularity import SMOOTHING
@@ -56,6 +57,10 @@ class SimilarityView:
     def scores(self, query: Query, rows: np.ndarray, companions: Companions) -> np.ndarray:
         """Give likeness to the question's item, then popularity: [items + arrivals] float32, -inf for itself."""
         return self.with_live(self.model.scores(self._known(query)), query, rows, companions)
+
+    def coarse_scores(self, query: Query, rows: np.ndarray, companions: Companions) -> CoarseScores:
+        """Give the same, which is exact at the first look."""
+        return CoarseScores(self.scores(query, rows, companions))
 
     def block_scores(self, queries: Sequence[Query]) -> np.ndarray:
         """Give the model's scores of several questions, before `with_live`: [queries, items] float32."""
