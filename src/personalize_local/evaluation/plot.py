@@ -45,7 +45,7 @@ def check_plot(path: Path) -> None:
     if not path.parent.is_dir():
         raise EvaluationError(f"There is no folder {path.parent} to write the plot into.")
     if find_spec("matplotlib") is None:
-        raise EvaluationError("A plot needs Matplotlib: pip install 'personalize-local[plots]'.")
+        raise EvaluationError("A plot needs Matplotlib: pip install matplotlib.")
 
 
 def _pyplot() -> Any:

@@ -3,7 +3,7 @@
     Spread.map(work, parts)      one method; who has work does not know where it is done
     ├ Here                       in this process
     ├ Forks                      a process for each core of this machine, the default of batch jobs
-    └ RayCluster                 the cores of a Ray cluster, off by default (`pip install "personalize-local[ray]"`)
+    └ RayCluster                 the cores of a Ray cluster, off by default (the extra `ray`)
 
 `settings.spread_of` chooses by PERSONALIZE_LOCAL_SPREAD. How to start a cluster: docs/scaling.md.
 """

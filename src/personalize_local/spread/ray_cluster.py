@@ -57,7 +57,7 @@ class RayCluster:
         try:
             import ray
         except ImportError as error:
-            raise SpreadError('Ray is not installed: pip install "personalize-local[ray]".') from error
+            raise SpreadError("Ray is not installed: pip install ray.") from error
         if not ray.is_initialized():
             own = LOOPBACK if self.address is None else {}
             given = {"runtime_env": {"env_vars": dict(ONE_THREAD)}, "log_to_driver": False, **own, **self.options}
