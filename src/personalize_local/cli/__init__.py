@@ -38,6 +38,7 @@ EXPECTED_ERRORS = (
     *FOLDER_ERRORS,
 )
 EXIT_ERROR = 1
+EXIT_UNREAD = 141  # as shells count the end by SIGPIPE
 
 Command = Callable[[CloudSettings, argparse.Namespace], int]
 
@@ -69,10 +70,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = create_parser().parse_args(arguments)
     try:
         settings = apply_options(CloudSettings.from_environment(os.environ), options)
-        return VERBS[options.verb].run(settings, options)
+        code = VERBS[options.verb].run(settings, options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        return _end_unread()
     except EXPECTED_ERRORS as error:
         print(f"personalize-local: {error}", file=sys.stderr)
         return EXIT_ERROR
+
+
+def _end_unread() -> int:
+    """End as other commands do when the reader of their output, such as `head`, has gone; give the exit code."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left in the buffer goes nowhere
+    return EXIT_UNREAD
 
 
 def create_parser() -> argparse.ArgumentParser:
