@@ -103,6 +103,18 @@ class ResourceKind:
         return f"{verb}_{self.name.replace('-', '_')}"
 
 
+def _batch_job(name: str) -> ResourceKind:
+    """A kind of batch job; the API writes both alike."""
+    member = ResourceKind(name).member
+    return ResourceKind(
+        name,
+        wait=JOB,
+        listing=Listing(f"list_{name.replace('-', '_')}s", "solutionVersionArn", f"{member}s"),
+        numbered=True,
+        advice="Correct the job's input file in the bucket, or the job in the parameter file, then upload it again.",
+    )
+
+
 _KINDS = (
     ResourceKind(
         "dataset-group",
@@ -172,20 +184,8 @@ _KINDS = (
         update_summary="latestRecommenderUpdate",
         advice="Correct the recommender in the parameter file, or give it another name.",
     ),
-    ResourceKind(
-        "batch-inference-job",
-        wait=JOB,
-        listing=Listing("list_batch_inference_jobs", "solutionVersionArn", "batchInferenceJobs"),
-        numbered=True,
-        advice="Correct the job's input file in the bucket, or the job in the parameter file, then upload it again.",
-    ),
-    ResourceKind(
-        "batch-segment-job",
-        wait=JOB,
-        listing=Listing("list_batch_segment_jobs", "solutionVersionArn", "batchSegmentJobs"),
-        numbered=True,
-        advice="Correct the job's input file in the bucket, or the job in the parameter file, then upload it again.",
-    ),
+    _batch_job("batch-inference-job"),
+    _batch_job("batch-segment-job"),
     ResourceKind(
         "event-tracker",
         outputs={"tracking_id": "trackingId"},

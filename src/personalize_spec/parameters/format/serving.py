@@ -18,6 +18,7 @@ from personalize_spec.parameters.format.parts import (
     an_integer,
     an_object,
 )
+from personalize_spec.parameters.shapes import Shape
 
 BATCH_MODES = ("BATCH_INFERENCE", "THEME_GENERATION")
 
@@ -80,49 +81,43 @@ _OUTPUT = a_text(
     maximum=limits.S3_LOCATION_MAX_LENGTH,
 )
 _FILTER = a_text("the name of one of the filters", minimum=1)
-BATCH_INFERENCE_JOB = an_object(
+
+
+def _a_job(words: str, call: str, results: Shape, **keys: Shape) -> Shape:
+    """What batch jobs have in common, and the keys of one kind."""
+    own = {"name": a_name("the job's name, to which each run adds its own mark"), "input": _INPUT, "output": _OUTPUT}
+    return an_object(words, call=call, keys={**own, "numResults": results, "filter": _FILTER, **keys, "tags": TAGS})
+
+
+BATCH_INFERENCE_JOB = _a_job(
     "a batch inference job",
-    call="CreateBatchInferenceJob",
-    keys={
-        "name": a_name("the job's name, to which each run adds its own mark"),
-        "input": _INPUT,
-        "output": _OUTPUT,
-        "numResults": an_integer("results for each line", minimum=1, maximum=limits.MAX_RESULTS),
-        "filter": _FILTER,
-        "batchInferenceJobConfig": an_object(
-            "how the job answers",
-            call="batchInferenceJobConfig",
-            keys={"itemExplorationConfig": EXPLORATION, "rankingInfluence": RANKING_INFLUENCE},
-        ),
-        "batchInferenceJobMode": a_text("plain, or with a theme for each list", choices=BATCH_MODES),
-        "themeGenerationConfig": an_object(
-            "what themes are made of",
-            call="themeGenerationConfig",
-            keys={
-                "fieldsForThemeGeneration": an_object(
-                    "the columns for themes",
-                    True,
-                    call="fieldsForThemeGeneration",
-                    keys={
-                        "itemName": a_text(
-                            "the column of Items with each item's name", True, maximum=limits.COLUMN_NAME_MAX_LENGTH
-                        )
-                    },
-                )
-            },
-        ),
-        "tags": TAGS,
-    },
+    "CreateBatchInferenceJob",
+    an_integer("results for each line", minimum=1, maximum=limits.MAX_RESULTS),
+    batchInferenceJobConfig=an_object(
+        "how the job answers",
+        call="batchInferenceJobConfig",
+        keys={"itemExplorationConfig": EXPLORATION, "rankingInfluence": RANKING_INFLUENCE},
+    ),
+    batchInferenceJobMode=a_text("plain, or with a theme for each list", choices=BATCH_MODES),
+    themeGenerationConfig=an_object(
+        "what themes are made of",
+        call="themeGenerationConfig",
+        keys={
+            "fieldsForThemeGeneration": an_object(
+                "the columns for themes",
+                True,
+                call="fieldsForThemeGeneration",
+                keys={
+                    "itemName": a_text(
+                        "the column of Items with each item's name", True, maximum=limits.COLUMN_NAME_MAX_LENGTH
+                    )
+                },
+            )
+        },
+    ),
 )
-BATCH_SEGMENT_JOB = an_object(
+BATCH_SEGMENT_JOB = _a_job(
     "a batch segment job",
-    call="CreateBatchSegmentJob",
-    keys={
-        "name": a_name("the job's name, to which each run adds its own mark"),
-        "input": _INPUT,
-        "output": _OUTPUT,
-        "numResults": an_integer("users for each line", minimum=1, maximum=limits.SEGMENT_MAX_USERS),
-        "filter": _FILTER,
-        "tags": TAGS,
-    },
+    "CreateBatchSegmentJob",
+    an_integer("users for each line", minimum=1, maximum=limits.SEGMENT_MAX_USERS),
 )
