@@ -12,12 +12,7 @@ from fake_personalize import SCOPE, FakePersonalize, client_error
 from pipeline.gateway import PersonalizeGateway
 
 GROUP = f"{SCOPE}:dataset-group/daily"
-PLAN = {
-    "chains": {
-        "datasets": [{"steps": [{"kind": "schema", "name": "Items"}]}],
-        "serving": [{"steps": [{"kind": "filter", "name": "daily-unread"}]}],
-    }
-}
+REPLACEABLE = [{"kind": "filter", "name": "daily-unread"}, {"kind": "schema", "name": "Items"}]
 
 
 @pytest.fixture
@@ -38,7 +33,7 @@ def a_filter(personalize: FakePersonalize, name: str, group: str = GROUP) -> str
 
 
 def find(unused: SimpleNamespace, gateway: PersonalizeGateway, personalize: FakePersonalize, *used: str) -> list[str]:
-    return [each["arn"] for each in unused.find_unused(gateway, PLAN, made(*used), personalize.now)]
+    return [each["arn"] for each in unused.find_unused(gateway, REPLACEABLE, made(*used), personalize.now)]
 
 
 def test_other_versions_of_a_planned_filter_are_found_and_no_others(

@@ -29,6 +29,7 @@ from ministack.services import stepfunctions
 from pipeline.events import PipelineEvents
 from pipeline.gateway import PersonalizeGateway
 from pipeline.lock import Locks
+from pipeline.planning.size import size_bytes
 
 from personalize_spec.preflight import DataFile
 from tests.csv_files import NOW_EPOCH_S
@@ -70,6 +71,7 @@ class WorkflowRunner:
         self.rows: list[dict[str, Any]] = []
         self.waits: list[float] = []
         self.tasks: Counter[str] = Counter()
+        self.sizes: dict[str, int] = {}  # of the largest input and result of each state's task
         self.faults: dict[str, list[tuple[str, str]]] = {}
         self.stop_at: tuple[str, str] | None = None  # a state, and "before" or "after"
         self._stopped = False
@@ -136,7 +138,7 @@ class WorkflowRunner:
         state = self._state.name
         if self._nested:
             self.machines._state.name = state
-            return self.machines._invoke(resource, payload, timeout)
+            return self._measured(state, payload, self.machines._invoke(resource, payload, timeout))
         self._stop_if_asked(state, "before")
         self.tasks[state] += 1
         if self.faults.get(state):
@@ -146,12 +148,16 @@ class WorkflowRunner:
             handler = self._release if resource.endswith(":startExecution.sync:2") else self._handlers[resource]
             result = json.loads(json.dumps(handler(json.loads(json.dumps(payload)))))
             self._stop_if_asked(state, "after")
-            return result
+            return self._measured(state, payload, result)
         except stepfunctions._ExecutionError:
             raise
         except Exception as error:  # what Lambda makes of any exception
             cause = json.dumps({"errorType": type(error).__name__, "errorMessage": str(error)})
             raise stepfunctions._ExecutionError(type(error).__name__, cause) from error
+
+    def _measured(self, state: str, payload: Any, result: Any) -> Any:
+        self.sizes[state] = max(self.sizes.get(state, 0), size_bytes(payload), size_bytes(result))
+        return result
 
     def _stop_if_asked(self, state: str, when: str) -> None:
         self._stopped = self._stopped or self.stop_at == (state, when)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from deployed import Deployed, check_deployed
+from plan_size import check_plan_size
 
 from personalize_spec.parameters import DATASET_TYPE_OF, ERROR, Finding, check_parameters, has_errors
 from personalize_spec.parameters.finding import at
@@ -39,6 +40,8 @@ def check(
         findings += [*report.findings, *check_quotas(data, existing)]
         findings += check_release_room(data, existing.get("campaign", ()))
         sampled = report.sampled
+    if data is not None and not has_errors(findings):
+        findings += check_plan_size(data)
     accepted = not has_errors(findings)
     return {
         "accepted": accepted,

@@ -14,7 +14,7 @@ _gateway: PersonalizeGateway | None = None
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Do `event["action"]`: "find" what a run's `plan` and what it has `made` leave behind, or "remove" `resources`."""
+    """Do `event["action"]`: "find" what a run has made `replaceable` by what it has `made`, or "remove" `resources`."""
     global _gateway
     _gateway = _gateway or make_gateway()
     return act(_gateway, event, datetime.now(UTC))
@@ -23,5 +23,5 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 def act(gateway: PersonalizeGateway, event: dict[str, Any], now: datetime) -> dict[str, Any]:
     """Find, or remove."""
     if event["action"] == "find":
-        return {"resources": find_unused(gateway, event["plan"], event["made"], now)}
+        return {"resources": find_unused(gateway, event["replaceable"], event["made"], now)}
     return {"removed": remove(gateway, event["resources"])}

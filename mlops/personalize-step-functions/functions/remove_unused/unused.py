@@ -7,7 +7,7 @@ itself refuses to delete what is in use, which then is left for the next run.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,17 +22,17 @@ Resource = dict[str, str]
 
 
 def find_unused(
-    gateway: PersonalizeGateway, plan: Mapping[str, Any], made: Mapping[str, Any], now: datetime
+    gateway: PersonalizeGateway, replaceable: Sequence[Resource], made: Mapping[str, Any], now: datetime
 ) -> list[Resource]:
-    """List them, each as {kind, arn}.
+    """List them, each as {kind, arn}; `replaceable` are the filters and schemas of the plan, by kind and name.
 
     Errors: all of pipeline.errors.
     """
     group_arn = made[GROUP]["arn"]
     filters = gateway.summaries(KINDS["filter"], datasetGroupArn=group_arn)
-    found = [*_replaced("filter", _planned(plan, "filter"), made, filters)]
+    found = [*_replaced("filter", _planned(replaceable, "filter"), made, filters)]
     old = (each for each in gateway.summaries(KINDS["schema"]) if now - each["creationDateTime"] >= SETTLED)
-    return [*found, *_replaced("schema", _planned(plan, "schema"), made, old)]
+    return [*found, *_replaced("schema", _planned(replaceable, "schema"), made, old)]
 
 
 def remove(gateway: PersonalizeGateway, resources: Iterable[Resource]) -> list[str]:
@@ -48,9 +48,8 @@ def _remove(gateway: PersonalizeGateway, resource: Resource) -> bool:
     return True
 
 
-def _planned(plan: Mapping[str, Any], kind: str) -> list[str]:
-    chains = (chain for chains in plan["chains"].values() for chain in chains)
-    return [step["name"] for chain in chains for step in chain["steps"] if step["kind"] == kind]
+def _planned(replaceable: Sequence[Resource], kind: str) -> list[str]:
+    return [each["name"] for each in replaceable if each["kind"] == kind]
 
 
 def _replaced(

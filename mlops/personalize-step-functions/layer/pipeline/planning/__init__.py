@@ -2,5 +2,6 @@
 
 from pipeline.planning.plan import plan_resources
 from pipeline.planning.run import Run
+from pipeline.planning.size import size_problem
 
-__all__ = ["Run", "plan_resources"]
+__all__ = ["Run", "plan_resources", "size_problem"]
