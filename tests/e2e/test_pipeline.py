@@ -41,12 +41,12 @@ class Pipeline:
         found = self.cloud.client("stepfunctions").list_executions(stateMachineArn=self.machine_arn)
         return found["executions"]
 
-    def upload(self) -> dict[str, Any]:
+    def upload(self, within_s: float = 240) -> dict[str, Any]:
         """Upload the parameter file, and wait for the end of the execution that it starts."""
         before = {each["executionArn"] for each in self.executions()}
         body = json.dumps(self.parameters).encode()
         self.cloud.client("s3").put_object(Bucket=self.bucket, Key="params.json", Body=body)
-        return self.wait_for(lambda each: each["executionArn"] not in before)
+        return self.wait_for(lambda each: each["executionArn"] not in before, within_s)
 
     def wait_for(self, wanted: Callable[[dict[str, Any]], bool], within_s: float = 240) -> dict[str, Any]:
         """Wait for an execution to end."""

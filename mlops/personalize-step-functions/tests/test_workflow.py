@@ -8,6 +8,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+from deletable_personalize import DeletablePersonalize
 from fake_personalize import FakePersonalize, client_error
 from workflow_runner import WorkflowRunner
 
@@ -292,3 +293,27 @@ def test_a_group_without_datasets_is_made_and_left(workflow: WorkflowRunner, per
     assert workflow.run("run-1")["status"] == "SUCCEEDED"
     assert workflow.run("run-2")["status"] == "SUCCEEDED"
     assert list(personalize.resources) == ["arn:aws:personalize:us-east-1:123456789012:dataset-group/bare"]
+
+
+def test_what_the_gate_refused_is_told_again_and_not_judged_again(
+    workflow: WorkflowRunner, parameters: dict[str, Any], personalize: DeletablePersonalize
+) -> None:
+    assert workflow.run("run-1")["status"] == "SUCCEEDED"
+    first = set(personalize.resources)
+    workflow.files["Items"] = [data_file("Items/part-2.csv", csv_text(good_rows(parameters, "Items")[:20]))]
+
+    def spoil(state: str) -> None:
+        for arn in personalize.resources:
+            if state == "Check gate" and arn.count("/") == 2 and ":solution/" in arn:
+                personalize.metrics[arn] = {"coverage": 0.9 if arn in first else 0.1}
+
+    workflow.machines.on_task = spoil
+    refused = workflow.run("run-2")
+    judged = workflow.machines.tasks["Check gate"]
+
+    again = workflow.run("run-3")
+
+    assert (refused["status"], "GateClosedError" in refused["cause"]) == ("FAILED", True)
+    assert (again["status"], again.get("cause")) == ("SUCCEEDED", None)
+    assert workflow.machines.tasks["Check gate"] == judged == 3
+    assert workflow.mails[-1]["message"].count("The gate has refused") == 3

@@ -95,6 +95,7 @@ def _compose_success(event: Mapping[str, Any]) -> tuple[str, list[str], str, str
         *(f"Filter {entry['name']}: {entry['arn']}" for entry in _of_kind(made, "filter")),
         *(f"Batch job {entry['name']}: {entry['arn']}" for entry in _of_kind(made, "batch")),
         *(f"Schedule for {work}: {expression}" for work, expression in event["schedules"].items()),
+        *(["", "Worth knowing:", *(f"  - {text}" for text in event["warnings"])] if event["warnings"] else []),
         *_finding_lines("Warnings about the parameter file and the data:", event["findings"]),
         *_sampled_lines(event["sampled"]),
     ]
