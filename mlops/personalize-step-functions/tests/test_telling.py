@@ -5,17 +5,22 @@ from __future__ import annotations
 import json
 import logging
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from definition_reading import states
 from fake_observers import FakeMetrics
 from fake_personalize import SCOPE, FakePersonalize, client_error
+from machine_runner import NAMES, MachineRunner, read_machine
+from newspaper_account import Newspaper
 from pipeline.gateway import PersonalizeGateway
 from pipeline.logs import logged
 from pipeline.metrics import write_execution_hours, write_offline_metrics
 from workflow_runner import WorkflowRunner
 
+FUNCTIONS = Path(__file__).parents[1] / "functions"
 EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:Deploy:run-1"
 RELEASE = "arn:aws:states:us-east-1:123456789012:execution:release:release-1"
 RESOURCE, RUN = "Personalize Resource State Change", "Personalize Pipeline State Change"
@@ -125,3 +130,45 @@ def test_an_error_is_logged_and_raised(caplog: pytest.LogCaptureFixture) -> None
 
     [record] = caplog.records
     assert (record.execution, record.error, record.cause) == ("run-1", "ValueError", "It broke.")
+
+
+@pytest.mark.parametrize("folder", sorted(path.parent.name for path in FUNCTIONS.glob("*/handler.py")))
+def test_every_function_logs_what_it_did(folder: str) -> None:
+    text = (FUNCTIONS / folder / "handler.py").read_text()
+    starts = folder == "start_workflow"  # it is what gives the execution its name
+
+    assert "\n@logged\ndef handler(" in text or (starts and "logger.info(" in text)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_task_says_which_run_it_is_of(name: str) -> None:
+    for state, task in states(read_machine(name), "Task"):
+        if task["Resource"].endswith("Function"):
+            assert set(task["Arguments"]["execution"]) == {"Id", "Name", "StartTime"}, state
+
+
+def test_the_lines_of_a_release_have_the_name_of_its_run(runner: MachineRunner, newspaper: Newspaper) -> None:
+    heard: list[str] = []
+    runner.on_task = lambda state: None
+    answer = runner._answer
+
+    def listen(resource: str, payload: dict[str, Any]) -> Any:
+        heard.extend([payload["execution"]["Name"]] if "execution" in payload else [])
+        return answer(resource, payload)
+
+    runner._answer = listen
+    owner = "arn:aws:states:us-east-1:123456789012:execution:Deploy:run-of-the-day"
+    runner._running.add(owner)
+
+    runner.run("release", {**newspaper.release(newspaper.train("v1")), "lock_owner": owner}, "a-release")
+
+    assert set(heard) == {"run-of-the-day"}
+
+
+@pytest.mark.parametrize("machine", ["Deploy", *(name.capitalize() for name in NAMES)])
+@pytest.mark.parametrize("metric", ["ExecutionsFailed", "ExecutionsTimedOut"])
+def test_every_machine_has_its_alarms(machine: str, metric: str) -> None:
+    alarms = (FUNCTIONS.parent / "template.yaml").read_text().split("Type: AWS::CloudWatch::Alarm\n")[1:]
+    about = [each.split("\n\n")[0] for each in alarms if f"MetricName: {metric}\n" in each]
+
+    assert len([each for each in about if f"Value: !Ref {machine}StateMachine\n" in each]) == 1

@@ -6,12 +6,14 @@ from typing import Any
 
 from gate import check_gate, verdict
 from pipeline.gateway import PersonalizeGateway, make_gateway
+from pipeline.logs import logged
 
 from personalize_spec.parameters.reading import Gate
 
 _gateway: PersonalizeGateway | None = None
 
 
+@logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Compare `event["candidate"]`'s version with the live one by `event["gate"]`; give verdict and reasons."""
     global _gateway

@@ -10,6 +10,7 @@ from deletion import delete_step
 from pipeline.arms import campaigns_of, weight_of
 from pipeline.errors import CallRefusedError
 from pipeline.gateway import PersonalizeGateway, make_gateway
+from pipeline.logs import logged
 from pipeline.schedules import Schedules
 from pipeline.settings_table import SettingsTable, make_table
 
@@ -17,6 +18,7 @@ _gateway: PersonalizeGateway | None = None
 _table: SettingsTable | None = None
 
 
+@logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Take the next step of deleting `event["resource"]` of the dataset group; give whether it is gone."""
     global _gateway, _table

@@ -9,6 +9,7 @@ from typing import Any
 import boto3
 from pipeline.gateway import PersonalizeGateway, make_gateway
 from pipeline.inventory import BATCH_KINDS, Beside, take_inventory
+from pipeline.logs import logged
 from pipeline.memory import RELEASES, SCHEMAS, Memory, make_memory
 from pipeline.schedules import Schedules
 from pipeline.settings_table import SettingsTable, make_table
@@ -17,6 +18,7 @@ _gateway: PersonalizeGateway | None = None
 _table: SettingsTable | None = None
 
 
+@logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Give the stages for `event["dataset_group"]`, and remember its schemas if `event["remember"]` says so."""
     global _gateway, _table

@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.gateway import PersonalizeGateway, make_gateway
 from pipeline.kinds import KINDS
+from pipeline.logs import logged
 from pipeline.memory import RELEASES, Memory, make_memory
 from pipeline.settings_table import SettingsTable, make_table
 from release_plan import Surroundings, plan_release
@@ -20,6 +21,7 @@ _table: SettingsTable | None = None
 _memory: Memory | None = None
 
 
+@logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Give the plan for `event["input"]`: a release's, or `{"dataset_group": …, "rollback": true}`."""
     global _gateway, _table, _memory

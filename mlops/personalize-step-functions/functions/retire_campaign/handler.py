@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.alarms import make_client, ringing
+from pipeline.logs import logged
 from pipeline.memory import RELEASES, Memory, make_memory
 from pipeline.settings_table import SettingsTable, make_table
 from retirement import OVERTAKEN, RETIRE, is_gone, leftovers, may_go, next_look
@@ -14,6 +15,7 @@ _memory: Memory | None = None
 _cloudwatch: Any = None
 
 
+@logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Look (`event["action"]` is watch or, with the lock held, check), or drop the old row (drop); give the verdict."""
     global _table, _memory, _cloudwatch

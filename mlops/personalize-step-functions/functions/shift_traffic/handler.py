@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from pipeline.alarms import make_client, ringing
+from pipeline.logs import logged
 from pipeline.memory import RELEASES, Memory, make_memory
 from pipeline.settings_table import SettingsTable, make_table
 from shift_traffic import Arms
@@ -16,6 +17,7 @@ _memory: Memory | None = None
 _cloudwatch: Any = None
 
 
+@logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Do `event["action"]` (settle, open, advance, take back, hand back) for `event["plan"]`; give the verdict.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from pipeline.logs import logged
 from questions import Subject, questions, unasked
 from samples import HEAD_BYTES, VALUES_PER_COLUMN, Samples, read_head
 from smoke import smoke
@@ -15,6 +16,7 @@ DATASETS = ("Interactions", "Items", "Users")
 CONFIG = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=5, read_timeout=20)
 
 
+@logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Ask `event["campaign"]` by `event["contexts"]`; give whether it passed, and why not."""
     samples = read_samples(boto3.client("s3"), event.get("bucket", ""), event["smoke_users"])

@@ -13,7 +13,7 @@ from typing import Any
 
 Handler = Callable[[dict[str, Any], Any], Any]
 
-_RESULTS = ("kind", "name", "arn", "status", "action", "held", "superseded", "accepted")
+_RESULTS = ("kind", "name", "arn", "status", "action", "held", "superseded", "accepted", "verdict", "passed")
 
 logger = logging.getLogger("pipeline")
 logger.setLevel(logging.INFO)
