@@ -24,7 +24,6 @@ from tests.training.conftest import make_items
 
 DAY_S = 86_400
 ACTIONS = "aws-next-best-action"
-REPORT = "report.json"  # what was measured
 CASES = [
     (recipe.name, parameter.name)
     for recipe in RECIPES.values()
@@ -101,14 +100,14 @@ def parameters_of(recipe: Recipe) -> Iterator[HyperParameter]:
 
 
 def trained(request: TrainingRequest, folder: Path) -> dict[str, str]:
-    """Train a recipe on little data; give the hashes of the model's files."""
+    """Train a recipe on little data; give the hashes of the model's arrays: parameters may be kept beside them."""
     if request.recipe_name == ACTIONS:
         train_actions(request, interactions(), actions(), outcomes(), folder, quiet)
     else:
         described = replace(request, categorical_columns=("COLOUR",), sequence_layer=NEVER)
         train_solution_version(described, interactions(), make_items(), folder, quiet)
-    files = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
-    return {name: sha256(path.read_bytes()).hexdigest() for name, path in files.items() if name != REPORT}
+    files = {str(path.relative_to(folder)): path for path in folder.rglob("*.npy")}
+    return {name: sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
 
 
 def interactions() -> InteractionTable:

@@ -170,3 +170,27 @@ def test_popularity_discount_brings_rare_items(tmp_path: Path, interactions: Int
         top = [np.argsort(-model.scores(Query(item_row=item)), kind="stable")[:5] for item in range(50)]
         popularity.append(counts[np.concatenate(top)].mean())
     assert popularity[0] > popularity[1]
+
+
+@behaviour(
+    "CreateSolutionVersion, PutUsers, GetRecommendations",
+    "Somebody new, of whom a record is known, gets what people alike turn to",
+    APPROXIMATED,
+    source="inferred: AWS's networks read users' metadata",
+)
+def test_a_record_counts_for_somebody_without_a_history(
+    tmp_path: Path, interactions_of: Callable[..., InteractionTable]
+) -> None:
+    # GIVEN readers of one of two plans, each of whom reads one half of the catalogue
+    table = interactions_of(on_chain=0.0)
+    half = table.user_row % 2
+    table = replace(table, item_row=(table.item_row // 2 * 2 + half).astype(np.int32))
+    plans = np.array([("gold", "silver")[row % 2] for row in range(len(table.user_ids))], dtype=object)
+    users = MetadataTable(table.user_ids, {"PLAN": plans})
+
+    # WHEN somebody new asks THEN it is the half of the plan
+    train_solution_version(PERSONALIZATION, table, None, tmp_path, lambda text, done: None, users)
+    model = load_artifact(tmp_path).model
+    for place, plan in enumerate(("gold", "silver")):
+        best = np.argsort(-model.scores(Query(user={"PLAN": plan}, now_epoch_s=table.timestamp_epoch_s.max())))[:10]
+        assert (best % 2 == place).all()

@@ -87,7 +87,7 @@ def train_recipe(
     )
     with tempfile.TemporaryDirectory(prefix="personalize-local-") as folder:
         try:
-            train_solution_version(request, split.training, data.items, Path(folder), progress)
+            train_solution_version(request, split.training, data.items, Path(folder), progress, data.users)
         except TrainingFailedError as error:
             reason = error.reason.removeprefix("Create failed. ")
             raise EvaluationError(f"{recipe.name} cannot be trained on this: {reason}") from error

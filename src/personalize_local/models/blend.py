@@ -37,7 +37,8 @@ class Blend:
 
     prior stands for popularity, already weighted; newcomer_prior for the same when nothing is known of the user. Both
     follow from `popularity` and its weights, which are kept so that events can be added when the blend is served.
-    Shapes: weights [parts]; prior and newcomer_prior [items]; prior_weights and newcomer_weights [half-lives].
+    Shapes: weights [parts]; prior and newcomer_prior [items]; prior_weights and newcomer_weights [half-lives];
+    stranger_weights [parts], of parts that need no history, for readers without one; None for the usual ones.
     """
 
     parts: tuple[Recommender, ...]
@@ -53,6 +54,7 @@ class Blend:
     newcomer_cold_weight: float
     cold_weights: ColdWeights = field(default_factory=ColdWeights)
     has_echoes: bool = False
+    stranger_weights: np.ndarray | None = None
 
     def scores(self, query: Query) -> np.ndarray:
         """Give log scores: [items] float32. Softmax them for shares that sum to 1."""
@@ -169,10 +171,15 @@ class Blend:
     def _newcomer_scores(self, query: Query) -> np.ndarray:
         """Score for somebody without a history: popularity, and what depends on no history."""
         total = self.newcomer_prior.astype(np.float32)
-        for part, weight in zip(self.parts, self.weights, strict=True):
-            if isinstance(part, LiftRecommender):
-                total += weight * part.lifts(query)
+        for part, weight in self.parts_for_strangers():
+            total += weight * part.lifts(query)
         return total
+
+    def parts_for_strangers(self) -> list[tuple[LiftRecommender, np.float32]]:
+        """Give the parts that need no history, with what they count for readers without one."""
+        weights = self.weights if self.stranger_weights is None else self.stranger_weights
+        pairs = zip(self.parts, weights, strict=True)
+        return [(part, weight) for part, weight in pairs if weight > 0 and isinstance(part, LiftRecommender)]
 
 
 def borrows(part: Recommender) -> bool:

@@ -16,6 +16,7 @@ from personalize_local.models.cold_items import ColdWeights
 from personalize_local.models.cold_weights import COLD_BOUNDS, MAX_WEIGHT, fit_cold_weights
 from personalize_local.models.likelihood import maximise, mean_targets
 from personalize_local.models.query import LiftRecommender, Query, Recommender
+from personalize_local.models.reader_lift import ReaderLift
 from personalize_local.models.rehearsal import EXTRAS, Rehearsal, TrainingQuery
 
 __all__ = ["BlendWeights", "Rehearsal", "TrainingQuery", "fit_blend_weights", "likelihood_alone"]
@@ -25,11 +26,15 @@ MAX_FEATURE_VALUES = 12_000_000  # 48 MB of float32
 NEGLIGIBLE = 0.02
 SEEN_BOUNDS = (-9.0, 3.0)
 NEWCOMER_QUERIES = 64
+READER_QUERIES = 256
 
 
 @dataclass(frozen=True)
 class BlendWeights:
-    """What each feature counts: parts [parts], priors and newcomer_priors [priors], and four of single things."""
+    """What each feature counts: parts [parts], priors and newcomer_priors [priors], and four of single things.
+
+    strangers [parts]: what parts that need no history count for readers without one, None for as much as for all.
+    """
 
     parts: np.ndarray
     priors: np.ndarray
@@ -38,6 +43,7 @@ class BlendWeights:
     newcomer_priors: np.ndarray
     newcomer_cold: float
     cold_items: ColdWeights = field(default_factory=ColdWeights)
+    strangers: np.ndarray | None = None
 
 
 def fit_blend_weights(rehearsals: Sequence[Rehearsal], item_count: int, seed: int) -> BlendWeights:
@@ -59,15 +65,11 @@ def fit_blend_weights(rehearsals: Sequence[Rehearsal], item_count: int, seed: in
     bounds = [(0.0, MAX_WEIGHT)] * (part_count + prior_count) + [COLD_BOUNDS, COLD_BOUNDS, SEEN_BOUNDS]
     fitted = maximise(features, mean_targets(features, targets), bounds, offset)
     fitted[:part_count][fitted[:part_count] < NEGLIGIBLE] = 0.0
-    known = np.array([isinstance(model, LiftRecommender) for model in rehearsals[0].models])  # of unknown users
-    step, popularity = max(1, len(asked) // NEWCOMER_QUERIES), slice(part_count, part_count + prior_count + 1)
-    now, first = features[::step, popularity].copy(), [hit[:1] for hit in targets[::step]]
-    now[:, -1] += features[::step, -EXTRAS + 1]  # new and scarce items alike
-    lifts = np.einsum("p,qpc->qc", (fitted[:part_count] * known).astype(np.float32), features[::step, :part_count])
-    newcomer = maximise(now, mean_targets(now, first), bounds[popularity], offset[::step] + lifts)
+    strangers, newcomer = _fit_strangers(rehearsals[0].models, fitted, features, targets, offset)
     cold, cold_items = fit_cold_weights(rehearsals, columns, fitted)
     return BlendWeights(
         parts=fitted[:part_count].astype(np.float32),
+        strangers=strangers.astype(np.float32),
         priors=fitted[part_count:-EXTRAS].astype(np.float32),
         cold=cold,
         seen=float(fitted[-1]),
@@ -77,9 +79,37 @@ def fit_blend_weights(rehearsals: Sequence[Rehearsal], item_count: int, seed: in
     )
 
 
+def _fit_strangers(
+    models: Sequence[Recommender],
+    fitted: np.ndarray,
+    features: np.ndarray,
+    targets: Sequence[np.ndarray],
+    offset: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fit what counts for unknown users: what is known of them, popularity, whether an item is new.
+
+    What says how likely items are in a situation keeps its weight; only of readers' records much more is made where
+    there is no history.
+    Shapes: fitted [features]; features [queries, features, columns]; gives [parts], and [priors + 1].
+    """
+    count = len(models)
+    strangers = np.where([isinstance(model, LiftRecommender) for model in models], fitted[:count], 0.0)
+    readers = [place for place, model in enumerate(models) if isinstance(model, ReaderLift)]
+    strangers[readers] = 0.0
+    step = max(1, len(features) // (READER_QUERIES if readers else NEWCOMER_QUERIES))
+    rows = [*readers, *range(count, features.shape[1] - EXTRAS + 1)]
+    now, first = features[::step][:, rows], [hit[:1] for hit in targets[::step]]
+    now[:, -1] += features[::step, -EXTRAS + 1]  # new and scarce items alike
+    lifts = np.einsum("p,qpc->qc", strangers.astype(np.float32), features[::step, :count])
+    bounds = [(0.0, MAX_WEIGHT)] * (len(rows) - 1) + [COLD_BOUNDS]
+    found = maximise(now, mean_targets(now, first), bounds, offset[::step] + lifts)
+    strangers[readers] = found[: len(readers)]
+    return strangers, found[len(readers) :]
+
+
 def _equal_weights(part_count: int, prior_count: int) -> BlendWeights:
     parts, priors = np.ones(part_count, dtype=np.float32), np.full(prior_count, 1.0 / prior_count, dtype=np.float32)
-    return BlendWeights(parts, priors, seen=0.0, cold=0.0, newcomer_priors=priors, newcomer_cold=0.0)
+    return BlendWeights(parts, priors, 0.0, 0.0, priors, 0.0, strangers=parts)
 
 
 def likelihood_alone(model: Recommender, queries: Sequence[TrainingQuery]) -> float:

@@ -52,11 +52,12 @@ def fit_context_lift(sequences: Sequences) -> ContextLift:
         known = code >= 0
         pairs = (code[known], sequences.item_row[known])
         counts = scipy.sparse.csr_matrix((sequences.weight[known], pairs), shape=(len(values), sequences.item_count))
-        rows.extend(_lift(counts.getrow(row).toarray().ravel(), share) for row in range(len(values)))
+        rows.extend(shrunk_lift(counts.getrow(row).toarray().ravel(), share) for row in range(len(values)))
     return ContextLift(sparse_rows(scipy.sparse.vstack(rows).tocsr()), sequences.vocabulary)
 
 
-def _lift(counts: np.ndarray, share: np.ndarray) -> scipy.sparse.csr_matrix:
+def shrunk_lift(counts: np.ndarray, share: np.ndarray) -> scipy.sparse.csr_matrix:
+    """Give the log lifts of one situation: counts and share [items], gives [1, items]."""
     lift = np.log((counts + PRIOR_COUNT) / (counts.sum() * share + PRIOR_COUNT))
     lift[np.abs(lift) < NEGLIGIBLE] = 0.0
     return scipy.sparse.csr_matrix(lift.astype(np.float32))

@@ -21,9 +21,10 @@ from personalize_local.models.fitting import FITTING_HERE, Fitting
 from personalize_local.models.parts import EnsembleSettings, FitPart, Part, parts_for
 from personalize_local.models.popularity import DAY_S, recent_counts
 from personalize_local.models.query import Query, Recommender
+from personalize_local.models.readers import describe_readers
 from personalize_local.models.sequence_fit import Progress, SequenceFit
 from personalize_local.models.sequences import Sequences, without_echoes
-from personalize_local.models.slices import Slice, newest_slices
+from personalize_local.models.slices import Records, Slice, newest_slices
 
 __all__ = ["Ensemble", "EnsembleSettings"]
 
@@ -54,33 +55,41 @@ class Ensemble:
         progress: Progress,
         sequence_fit: SequenceFit | None = None,
         fitting: Fitting = FITTING_HERE,
+        records: Records = (),
     ) -> None:
+        """Take what trainings have in common.
+
+        Args: records: of the users, as the sequences number them; none where nothing is known of them.
+        """
         self._settings = settings
         self._seed = seed
         self._progress = progress
         self._sequence_fit = sequence_fit
         self._fitting = fitting
+        self._records = records
         self._sequence_model: Recommender | None = None
         self._learned: Learned | None = None
 
     def learn(self, sequences: Sequences, content: ItemContent | None) -> Learned:
         """Choose the variants of the parts, and fit the weights, on the newest events."""
         steps = some_users(self._steps(sequences), LEARN_EVENTS, self._seed)
-        cuts = newest_slices(steps, self._seed)
-        parts = parts_for(steps, content, self._settings, self._fitting.counting)
+        cuts = newest_slices(steps, self._seed, self._records)
+        readers = describe_readers(self._records, steps.user_count) if self._records else None
+        parts = parts_for(steps, content, self._settings, self._fitting.counting, readers)
         fits = self._chosen(parts, cuts[-1])
         if self._sequence_fit is not None:
             self._sequence_model = self._sequence_fit.fit(cuts[0].older, content, None, cuts[0].queries, self._progress)
         rehearsals = [self._rehearse([part.name for part in parts], fits, cut, content) for cut in cuts]
         weights = fit_blend_weights(rehearsals, steps.item_count, self._seed)
-        used = weights.parts > 0
+        strangers = weights.parts if weights.strangers is None else weights.strangers
+        used = (weights.parts > 0) | (strangers > 0)
         if weights.cold_items.content > 0:
             used[[part.name for part in parts].index("content")] = True
         self._learned = Learned(
             tuple(fit for fit, use in zip(fits, used, strict=False) if use),
             tuple(part.name for part, use in zip(parts, used, strict=False) if use),
             self._sequence_fit is not None and bool(used[-1]),
-            replace(weights, parts=weights.parts[used]),
+            replace(weights, parts=weights.parts[used], strangers=strangers[used]),
         )
         return self._learned
 
@@ -233,4 +242,5 @@ def assemble(
         newcomer_weights=weights.newcomer_priors,
         newcomer_cold_weight=weights.newcomer_cold,
         cold_weights=weights.cold_items,
+        stranger_weights=weights.strangers,
     )

@@ -9,6 +9,7 @@ from personalize_local.models.blend import Blend
 from personalize_local.models.content import ContentAffinity
 from personalize_local.models.context_lift import ContextLift
 from personalize_local.models.item_objective import ItemObjective
+from personalize_local.models.reader_lift import ReaderLift
 from personalize_local.models.returns import Returns
 from personalize_local.models.sequence_model import SequenceModel
 from personalize_local.models.sequential_ridge import SequentialRidge
@@ -21,6 +22,7 @@ PART_NAMES: Mapping[type, str] = {
     ContentAffinity: "content",
     ContextLift: "context",
     ItemObjective: "objective",
+    ReaderLift: "people alike",
     Returns: "read again",
     SequenceModel: "sequence",
     SequentialRidge: "last read",

@@ -13,6 +13,8 @@ from personalize_local.models.content import ContentAffinity, ItemContent
 from personalize_local.models.context_lift import fit_context_lift
 from personalize_local.models.counting import Counting, at_once
 from personalize_local.models.query import Recommender
+from personalize_local.models.reader_lift import fit_reader_lift
+from personalize_local.models.readers import Readers
 from personalize_local.models.returns import fit_returns, return_share
 from personalize_local.models.sequences import Sequences
 from personalize_local.models.sequential_ridge import fit_sequential_ridge
@@ -56,9 +58,13 @@ class Part:
 
 
 def parts_for(
-    sequences: Sequences, content: ItemContent | None, settings: EnsembleSettings, counting: Counting = at_once
+    sequences: Sequences,
+    content: ItemContent | None,
+    settings: EnsembleSettings,
+    counting: Counting = at_once,
+    readers: Readers | None = None,
 ) -> list[Part]:
-    """Name the parts that these data allow: content and context where known, age and returns where they can matter.
+    """Name the parts that these data allow: content, context, readers where known; age, returns where they can matter.
 
     Args: counting: how what adds up over users is counted.
     """
@@ -73,6 +79,8 @@ def parts_for(
         parts.append(Part("returns", (fit_returns,)))
     if sequences.context_code is not None:
         parts.append(Part("context", (fit_context_lift,)))
+    if readers is not None and readers.words.words:
+        parts.append(Part("readers", (partial(fit_reader_lift, readers=readers),)))
     return parts
 
 

@@ -26,6 +26,7 @@ from personalize_local.models.factors import Factors
 from personalize_local.models.item_objective import ItemObjective
 from personalize_local.models.item_similarity import ItemSimilarity, LikenessRule
 from personalize_local.models.popularity import Popularity
+from personalize_local.models.reader_lift import ReaderLift
 from personalize_local.models.reader_words import ReaderWords
 from personalize_local.models.returns import Returns
 from personalize_local.models.sequence_encoder import Block, SequenceEncoder
@@ -56,6 +57,7 @@ KINDS: dict[str, type] = {
         ItemSimilarity,
         LikenessRule,
         Popularity,
+        ReaderLift,
         ReaderWords,
         Returns,
         SequenceEncoder,

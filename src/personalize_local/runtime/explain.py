@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from personalize_local.models.age_lift import AgeLift
 from personalize_local.models.blend import Blend, lift_of
 from personalize_local.models.context_lift import ContextLift
 from personalize_local.models.part_names import name_of
@@ -43,8 +42,8 @@ def _of_blend(blend: Blend, query: Query, rows: np.ndarray) -> dict[str, np.ndar
     """Give what the parts, popularity and the history say of items of the model, before borrowing."""
     if not len(query.history_rows):
         prior = {POPULARITY: blend.newcomer_prior[rows].astype(np.float64)}
-        for part, weight in zip(blend.parts, blend.weights, strict=True):
-            if isinstance(part, AgeLift) or (isinstance(part, ContextLift) and query.context):
+        for part, weight in blend.parts_for_strangers():
+            if query.context or not isinstance(part, ContextLift):
                 name = name_of(part)
                 prior[name] = prior.get(name, 0.0) + np.float64(weight) * part.lifts(query)[rows]
         return prior

@@ -67,8 +67,8 @@ class SimilarityView:
         return block_scores_of(self.model, [self._known(query) for query in queries])
 
     def with_live(self, scores: np.ndarray, query: Query, rows: np.ndarray, companions: Companions) -> np.ndarray:
-        """Add what is live to the model's scores: [items + arrivals] float32."""
-        total = np.pad(scores, (0, self.arrival_count))
+        """Add what is live to the model's scores, in place where there are no arrivals: [items + arrivals] float32."""
+        total = np.pad(scores, (0, self.arrival_count)) if self.arrival_count else scores
         total[self.rows] += self.gains
         if companions.item_row is None:
             return total

@@ -41,4 +41,5 @@ def read_objective(objective: Objective, items: MetadataTable | None, item_ids: 
 def with_objective(blend: Blend, objective: ItemObjective) -> Blend:
     """Add the objective to a blend, with the weight 1."""
     weights = np.append(blend.weights, 1.0).astype(np.float32)
-    return replace(blend, parts=(*blend.parts, objective), weights=weights)
+    strangers = weights if blend.stranger_weights is None else np.append(blend.stranger_weights, np.float32(1.0))
+    return replace(blend, parts=(*blend.parts, objective), weights=weights, stranger_weights=strangers)

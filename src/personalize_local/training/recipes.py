@@ -30,6 +30,7 @@ from personalize_local.models.popularity import fit_popularity
 from personalize_local.models.query import Recommender
 from personalize_local.models.sequence_fit import Progress, SequenceFit
 from personalize_local.models.sequences import Sequences
+from personalize_local.models.slices import Records
 from personalize_local.models.trending import fit_trending
 from personalize_spec.recipes import ParameterValue
 
@@ -52,6 +53,7 @@ class Material:
     sequence_fit: SequenceFit | None = None
     fitting: Fitting = FITTING_HERE
     has_echoes: bool = False
+    records: Records = ()
 
 
 def ensemble_settings(parameters: Parameters) -> EnsembleSettings:
@@ -65,7 +67,9 @@ def ensemble_settings(parameters: Parameters) -> EnsembleSettings:
 
 def _personalization(parameters: Parameters, material: Material) -> Fit:
     settings = replace(ensemble_settings(parameters), has_echoes=material.has_echoes)
-    ensemble = Ensemble(settings, material.seed, material.progress, material.sequence_fit, material.fitting)
+    ensemble = Ensemble(
+        settings, material.seed, material.progress, material.sequence_fit, material.fitting, material.records
+    )
     ensemble.learn(material.sequences, material.content)
     return ensemble.fit
 

@@ -4,7 +4,7 @@ Rule 1: what is measured never saw the test users; what is kept has seen everybo
 Rule 2: the same request on the same tables gives the same bytes.
 Rule 3: UPDATE solves the statistics and the weights again on everything, and goes on with the sequence layer of the
     version before, on the users with newer events and as much of the others; its test users stay those of that version.
-Approximated: users' metadata are for the sequence layer only.
+Approximated: HPO does not look at users' metadata.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from personalize_local.models.content import ItemContent
 from personalize_local.models.fitting import FITTING_HERE, Fitting, fitting_on
 from personalize_local.models.sequence_model import SequenceModel
 from personalize_local.models.sequences import Sequences
+from personalize_local.models.slices import Records
 from personalize_local.spread.spread import Spread
 from personalize_local.store.tables import InteractionTable, MetadataTable
 from personalize_local.training.artifact import save_artifact
@@ -103,7 +104,7 @@ def train_solution_version(
     if request.recipe_name in PERSONALIZATION:
         layer = sequence_layer(request, parameters, sequences, readers, former)
     fitting = _fitting(spread, layer, len(sequences.item_row))
-    measured, metrics, fit = _measure(request, sequences, tested, content, progress, layer, fitting)
+    measured, metrics, fit = _measure(request, sequences, tested, content, progress, layer, fitting, readers)
     progress("Training on all users", 0.7)
     model = fit(trim_by_parameters(sequences, parameters), content)
     if objective is not None and isinstance(model, Blend):
@@ -150,12 +151,13 @@ def _measure(
     progress: Callable[[str, float], None],
     layer: SequenceLayer | None = None,
     fitting: Fitting = FITTING_HERE,
+    readers: Records | None = None,
 ) -> tuple[Measured, dict[str, float], Fit]:
     """Fit on the training users and measure on the test users [users] bool; give metrics, and the prepared fit."""
     parameters = _parameters(request)
     training = trim_by_parameters(sequences.take_users(~tested), parameters)
     progress("Fitting weights", 0.05)
-    material = Material(training, content, request.seed, _quiet, layer, fitting, request.has_echoes)
+    material = Material(training, content, request.seed, _quiet, layer, fitting, request.has_echoes, readers or ())
     fit = PREPARE[request.recipe_name](parameters, material)
     progress("Training for the metrics", 0.35)
     model = fit(training, content)

@@ -12,6 +12,7 @@ from jax.sharding import Mesh
 from personalize_local.models.blend_weights import TrainingQuery
 from personalize_local.models.content import ItemContent
 from personalize_local.models.query import Recommender
+from personalize_local.models.readers import Readers, describe_readers
 from personalize_local.models.sequence_fit import Progress
 from personalize_local.models.sequence_model import SequenceModel
 from personalize_local.models.sequences import Sequences
@@ -27,7 +28,6 @@ from personalize_local.training.sequence.conversion import (
 from personalize_local.training.sequence.devices import make_mesh, own_rows
 from personalize_local.training.sequence.negatives import Play
 from personalize_local.training.sequence.network import DEVIATION
-from personalize_local.training.sequence.readers import Readers, describe_readers
 from personalize_local.training.sequence.settings import ROW_TOKENS, SequenceSettings
 from personalize_local.training.sequence.spectral import co_occurrence_vectors, text_features
 from personalize_local.training.sequence.training_step import Tables, TrainingStep, learning_rates, make_optimiser
