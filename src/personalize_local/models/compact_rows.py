@@ -1,12 +1,13 @@
 """The products of a large matrix's rows with a vector, from a copy of one byte an element, and how far off they can be.
 
-A row v is kept as whole numbers q from -127 to 127 and a scale s of its own, v ≈ s · q; a vector u as two such rows of
-numbers, the second for what the first leaves over, u ≈ w. Then, by the inequality of Cauchy and Schwarz,
+A row v is kept as whole numbers q from -127 to 127 and a scale s of its own, v ≈ s · q; so is a vector, u ≈ w. Then,
+by the inequality of Cauchy and Schwarz,
 
     |v · u - s q · w|  ≤  |v - s q| |u|  +  |s q| |u - w|
 
-The copy is a quarter of the matrix, and made once: 2 s for a million rows of 64. Its products with a vector take one
-core 4 ms, those of the matrix 20 (measured). NumPy has no quick product of small integers; numkong has.
+The copy is a quarter of the matrix, and made once: 1 to 2 s for a million rows of 64. Its products with a vector take
+one core a third of the time that the matrix's take (docs/decisions/0009). NumPy has no quick product of small integers;
+numkong has.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ import numpy as np
 from personalize_local.models.blockwise import blocks
 
 LARGEST = 127
-FINER = 2 * LARGEST  # steps of the second row of numbers in one of the first
 BLOCK_ROWS = 8192  # their products, 64 KiB, stay in a core's cache
 WIDEST = 500  # columns; the products of wider rows could leave 32 bits
 LARGE_FROM = 1 << 22  # elements, 16 MiB: what is smaller is read as it is in less than 2 ms
@@ -47,21 +47,17 @@ class CompactRows:
     def products(self, vector: np.ndarray) -> np.ndarray:
         """Multiply by a vector [columns], nearly: [rows] float32."""
         found = np.empty(len(self._matrix), dtype=np.float32)
-        codes, step = _in_two(vector)
+        codes, step = _coded(vector)
         for here, block in zip(blocks(len(found), BLOCK_ROWS), self._blocks, strict=True):
-            coarse, fine = np.asarray(numkong.dots_packed(codes, block))  # int32
-            coarse *= FINER
-            coarse += fine
-            products = found[here]
-            products[:] = coarse
-            products *= self._scales[here]
-            products *= np.float32(step / FINER)
+            products = np.asarray(numkong.dots_packed(codes, block))[0]  # int32
+            np.multiply(products, self._scales[here], out=found[here], casting="same_kind", dtype=np.float32)
+            found[here] *= np.float32(step)
         return found
 
     def slack(self, vector: np.ndarray) -> float:
         """Give how far off any product with a vector [columns] can be, rounding of float32 included."""
-        codes, step = _in_two(vector)
-        left = vector.astype(np.float64) - (codes[0] + codes[1] / FINER) * step
+        codes, step = _coded(vector)
+        left = vector.astype(np.float64) - codes[0] * step
         length = float(np.linalg.norm(vector))
         longest = self._longest + self._farthest
         rounded = ROUNDING * (len(vector) + 8) * longest * length
@@ -84,9 +80,7 @@ def _longest(rows: np.ndarray) -> float:
     return float(np.sqrt(np.einsum("rc,rc->r", rows, rows, dtype=np.float64).max()))
 
 
-def _in_two(vector: np.ndarray) -> tuple[np.ndarray, float]:
-    """Give a vector [columns] as two rows of whole numbers, [2, columns] int8, and the step of the first."""
+def _coded(vector: np.ndarray) -> tuple[np.ndarray, float]:
+    """Give a vector [columns] as whole numbers, [1, columns] int8, and their step."""
     step = float(np.abs(vector).max()) / LARGEST
-    steps = vector.astype(np.float64) / (step or 1.0)
-    codes = np.rint(steps)
-    return np.stack([codes, np.rint((steps - codes) * FINER)]).astype(np.int8), step
+    return np.rint(vector.astype(np.float64) / (step or 1.0)).astype(np.int8)[None], step

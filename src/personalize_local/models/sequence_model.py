@@ -57,7 +57,7 @@ class SequenceModel:
         """Give the logarithms at a first look, where there are many items.
 
         Off as well, alike for all items, is their common divisor: by the mean of what the others are off, weighed by
-        likelihood; some 0.0005 for a million items, and never more than the slack.
+        likelihood; up to 0.0015 for a million random items, and never more than the slack.
         """
         if not is_large(self.vectors):
             return None
