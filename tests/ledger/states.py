@@ -12,6 +12,8 @@ from tests.town import Town
 
 # A status in which nothing can be built on a resource, and none in which something is stopped that is over.
 BUSY, OVER = "CREATE IN_PROGRESS", "ACTIVE"
+# An import waits for a dataset that is being created, but not for one that goes.
+BUSY_FOR = {"CreateDatasetImportJob": "DELETE IN_PROGRESS"}
 # More than any quota, and than the one that counts hundreds.
 MANY, MOST = 31, 500
 UNLIKE = {"DeleteSchema": lambda town: {"schemaArn": town.arns["schema_arn"]}}
@@ -23,7 +25,9 @@ def busy_requests(town: Town, operation: Operation, request: dict[str, Any]) -> 
     """Give requests that name something busy, one after the other; each is put back before the next."""
     if operation.name in UNLIKE:
         yield UNLIKE[operation.name](town)
-    status = OVER if operation.name.startswith("Stop") and "solutionVersionArn" in request else BUSY
+    status = BUSY_FOR.get(operation.name, BUSY)
+    if operation.name.startswith("Stop") and "solutionVersionArn" in request:
+        status = OVER
     for resource in _named(town, request):
         _set_status(town, resource, status)
         yield request

@@ -22,6 +22,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "taste": ("the reader’s long-standing taste", "not the reader’s long-standing taste"),
     "age": ("new", "old"),
     "context": ("suits the device, the place, the kind of reader", "suits others than this kind of reader"),
+    "people alike": ("turned to by people with a record like this", "turned to by others than people like this"),
     "objective": ("serves the solution’s objective", "serves the solution’s objective less"),
     "seen before": ("read before, which speaks for it", "read before, which speaks against it"),
 }
