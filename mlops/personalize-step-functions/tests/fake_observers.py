@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import botocore.session
 from botocore.validate import ParamValidator
+from botocore_models import service_model
 
 
 def _check(service: str, operation: str, arguments: dict[str, Any]) -> None:
-    shape = botocore.session.get_session().get_service_model(service).operation_model(operation).input_shape
-    report = ParamValidator().validate(arguments, shape)
+    report = ParamValidator().validate(arguments, service_model(service).operation_model(operation).input_shape)
     assert not report.has_errors(), report.generate_report()
 
 

@@ -11,27 +11,21 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
-import botocore.session
 from botocore.exceptions import ClientError, ParamValidationError
-from botocore.model import OperationModel, ServiceModel
+from botocore.model import OperationModel
 from botocore.validate import ParamValidator
+from botocore_models import service_model
 
 STATUSES = ("CREATE PENDING", "CREATE IN_PROGRESS", "ACTIVE")
 SCOPE = "arn:aws:personalize:us-east-1:123456789012"
 
 
-@cache
-def service_model() -> ServiceModel:
-    """botocore's model of the control plane."""
-    return botocore.session.get_session().get_service_model("personalize")
-
-
 def operation_model(operation: str) -> OperationModel:
     """botocore's model of a boto3 method: create_dataset_group is CreateDatasetGroup."""
-    return service_model().operation_model("".join(word.capitalize() for word in operation.split("_")))
+    return service_model("personalize").operation_model("".join(word.capitalize() for word in operation.split("_")))
 
 
 def client_error(code: str, message: str, operation: str = "Operation", http_status: int = 400) -> ClientError:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import botocore.session
 from botocore.validate import ParamValidator
+from botocore_models import service_model
 from fake_personalize import client_error
 
 
@@ -17,7 +17,6 @@ class FakeScheduler:
     def __init__(self) -> None:
         self.schedules: dict[tuple[str, str], dict[str, Any]] = {}
         self.calls: list[str] = []
-        self._model = botocore.session.get_session().get_service_model("scheduler")
 
     def __getattr__(self, operation: str) -> Callable[..., dict[str, Any]]:
         if operation.startswith("__"):
@@ -25,7 +24,11 @@ class FakeScheduler:
         return partial(self._call, operation)
 
     def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
-        shape = self._model.operation_model("".join(part.capitalize() for part in operation.split("_"))).input_shape
+        shape = (
+            service_model("scheduler")
+            .operation_model("".join(part.capitalize() for part in operation.split("_")))
+            .input_shape
+        )
         report = ParamValidator().validate(arguments, shape)
         assert not report.has_errors(), report.generate_report()
         self.calls.append(operation)

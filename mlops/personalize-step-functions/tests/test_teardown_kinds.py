@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fake_personalize import operation_model, service_model
+from botocore_models import service_model
+from fake_personalize import operation_model
 from pipeline.teardown_kinds import ALL_KINDS, STAGES
 
 TEMPLATE = (Path(__file__).parents[1] / "template.yaml").read_text()
@@ -22,7 +23,11 @@ def test_every_kind_is_deleted_by_its_arn(kind: str) -> None:
 
 
 def test_every_delete_operation_of_personalize_has_its_stage() -> None:
-    known = {name.removeprefix("Delete") for name in service_model().operation_names if name.startswith("Delete")}
+    known = {
+        name.removeprefix("Delete")
+        for name in service_model("personalize").operation_names
+        if name.startswith("Delete")
+    }
 
     assert {"".join(word.capitalize() for word in kind.split("-")) for kind in DELETED} == known
 

@@ -11,7 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -49,6 +49,7 @@ _FOLDERS = {
 }
 
 
+@cache
 def read_definition() -> dict[str, Any]:
     """The state machine with the functions' logical names in place of their ARNs."""
     text = DEFINITION.read_text()
