@@ -16,14 +16,16 @@ from personalize_local.runtime.masks import FilterQuestion, compile_filter
 from personalize_local.runtime.ranking import best_rows, shares_of, softmax
 from personalize_spec.filters import parse_filter
 
+QUESTIONS: dict[str, Any] = {
+    "seed": st.integers(0, 1000),
+    "item_count": st.sampled_from([0, 1, 7, 1000, 40_000]),
+    "distinct": st.sampled_from([1, 3, 10**6]),
+    "allowed_ratio": st.sampled_from([0.0, 0.001, 0.1, 1.0]),
+    "count": st.sampled_from([0, 1, 25, 500]),
+}
 
-@given(
-    seed=st.integers(0, 1000),
-    item_count=st.sampled_from([0, 1, 7, 1000, 40_000]),
-    distinct=st.sampled_from([1, 3, 10**6]),
-    allowed_ratio=st.sampled_from([0.0, 0.001, 0.1, 1.0]),
-    count=st.sampled_from([0, 1, 25, 500]),
-)
+
+@given(**QUESTIONS)
 def test_the_best_rows_are_those_of_a_plain_sort(
     seed: int, item_count: int, distinct: int, allowed_ratio: float, count: int
 ) -> None:
@@ -35,14 +37,7 @@ def test_the_best_rows_are_those_of_a_plain_sort(
     assert best_rows(scores, lambda rows: allowed[rows], count).tolist() == expected[:count]
 
 
-@given(
-    seed=st.integers(0, 1000),
-    item_count=st.sampled_from([0, 1, 7, 1000, 40_000]),
-    distinct=st.sampled_from([1, 3, 10**6]),
-    allowed_ratio=st.sampled_from([0.0, 0.001, 0.1, 1.0]),
-    count=st.sampled_from([0, 1, 25, 500]),
-    slack=st.sampled_from([0.01, 1.0, 1e5]),
-)
+@given(**QUESTIONS, slack=st.sampled_from([0.01, 1.0, 1e5]))
 def test_the_best_rows_after_a_first_look_are_those_of_a_plain_sort(
     seed: int, item_count: int, distinct: int, allowed_ratio: float, count: int, slack: float
 ) -> None:

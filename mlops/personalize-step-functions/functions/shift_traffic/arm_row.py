@@ -55,7 +55,7 @@ def history(plan: Plan, good: Good, before: Mapping[str, Any]) -> dict[str, Any]
 def moved_in_place(plan: Plan, good: Good) -> list[dict[str, str]]:
     """Give the live campaigns that were updated to another version, with the one before."""
     return [
-        {"name": each["name"], "arn": each["live_campaign"], "version": each["version"], "before": each["live_version"]}
+        _move(each)
         for each in _good(plan, good)
         if each["mode"] != KEPT and each["live_version"] and good[each["name"]] == each["live_campaign"]
     ]
@@ -64,7 +64,7 @@ def moved_in_place(plan: Plan, good: Good) -> list[dict[str, str]]:
 def may_have_moved(plan: Plan) -> list[dict[str, str]]:
     """Give the live campaigns that the release may have updated, whatever has become of it: with the version before."""
     return [
-        {"name": each["name"], "arn": each["live_campaign"], "version": each["version"], "before": each["live_version"]}
+        _move(each)
         for each in plan["candidates"]
         if each["mode"] != KEPT and each["live_version"] and each["column"] != MAIN_COLUMN
     ]
@@ -132,6 +132,12 @@ def serving(plan: Plan, good: Good) -> list[dict[str, str]]:
 def both(plan: Plan, rows: Sequence[Row]) -> tuple[Row | None, Row | None]:
     """Give the rows of the arm that is tried and of the live one, which are the same where nothing is tried."""
     return row_named(rows, plan["arm"]), row_named(rows, plan["live_arm"])
+
+
+def _move(candidate: Mapping[str, Any]) -> dict[str, str]:
+    """A live campaign's way from the version before to another."""
+    names = {"name": "name", "arn": "live_campaign", "version": "version", "before": "live_version"}
+    return {name: candidate[column] for name, column in names.items()}
 
 
 def _known(plan: Plan, good: Good) -> list[Mapping[str, Any]]:

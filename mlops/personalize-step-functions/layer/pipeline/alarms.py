@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from pipeline.aws_calls import CONFIG, refusal
 from pipeline.errors import CallRefusedError, TryAgainError
 
 MAX_NAMES = 100  # DescribeAlarms' AlarmNames; documented
@@ -34,8 +34,7 @@ def ringing(client: Any, names: Sequence[str]) -> list[str]:
 
 def make_client() -> Any:
     """Connect to CloudWatch in the function's own region."""
-    config = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=5, read_timeout=20)
-    return boto3.client("cloudwatch", config=config)
+    return boto3.client("cloudwatch", config=CONFIG)
 
 
 def _describe(client: Any, names: list[str]) -> dict[str, Any]:
@@ -44,8 +43,6 @@ def _describe(client: Any, names: list[str]) -> dict[str, Any]:
             AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"], MaxRecords=MAX_NAMES
         )
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        text = f"DescribeAlarms was refused with {code}: {error.response['Error']['Message']}"
-        raise (TryAgainError if code in _PASSING else CallRefusedError)(text) from error
+        raise refusal("DescribeAlarms was refused", error, _PASSING) from error
     except BotoCoreError as error:
         raise TryAgainError(f"DescribeAlarms got no answer: {error}") from error

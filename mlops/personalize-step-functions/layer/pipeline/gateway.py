@@ -7,9 +7,9 @@ from contextlib import suppress
 from typing import Any
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
+from pipeline.aws_calls import CONFIG
 from pipeline.errors import (
     CallRefusedError,
     PipelineError,
@@ -128,8 +128,7 @@ class NameTakenError(CallRefusedError):
 
 def make_gateway() -> PersonalizeGateway:
     """Connect to Personalize in the function's own region."""
-    config = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=5, read_timeout=20)
-    return PersonalizeGateway(boto3.client("personalize", config=config))
+    return PersonalizeGateway(boto3.client("personalize", config=CONFIG))
 
 
 def _translate(title: str, kind: ResourceKind, error: ClientError) -> PipelineError:

@@ -6,10 +6,10 @@ import os
 from typing import Any
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from pipeline.errors import CallRefusedError, TryAgainError
+from pipeline.aws_calls import CONFIG, refusal
+from pipeline.errors import TryAgainError
 
 _PASSING = frozenset(
     {
@@ -30,14 +30,11 @@ def call_table(table: Any, words: str, operation: str, **arguments: Any) -> dict
     try:
         return getattr(table, operation)(**arguments)
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        text = f"The {words} refused {operation} with {code}: {error.response['Error']['Message']}"
-        raise (TryAgainError if code in _PASSING else CallRefusedError)(text) from error
+        raise refusal(f"The {words} refused {operation}", error, _PASSING) from error
     except BotoCoreError as error:
         raise TryAgainError(f"The {words} gave no answer: {error}") from error
 
 
 def connect(variable: str) -> Any:
     """Connect to the table that the stack names in an environment variable."""
-    config = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=5, read_timeout=20)
-    return boto3.resource("dynamodb", config=config).Table(os.environ[variable])
+    return boto3.resource("dynamodb", config=CONFIG).Table(os.environ[variable])
