@@ -84,6 +84,20 @@ def test_an_arrival_grows_old() -> None:
     assert aged == pytest.approx(0.7 * float(lifts[1] - lifts[0]), abs=1e-4)
 
 
+def test_an_arrival_of_which_nothing_is_known_moves_no_other() -> None:
+    blend, content = blend_of(40)
+    blend = replace(blend, cold_weights=replace(blend.cold_weights, lent_share=0.3))
+    ids = np.array([f"i{row:02}" for row in range(40)], dtype=object)
+    rows = np.array([1, 4], dtype=np.int32)
+    query = Query(rows, rows * 3600, now_epoch_s=10 * DAY_S)
+    found = []
+    for arrivals in ([RECORD, {"CATEGORY": "news"}], [RECORD, {"CATEGORY": "news"}, {}]):
+        live = LiveModel(Artifact(ids, {each: row for row, each in enumerate(ids)}, blend, content=content))
+        live.add_arrivals(arrivals)
+        found.append(live.view().scores(query, rows, None)[40:42])
+    np.testing.assert_allclose(found[1], found[0], atol=1e-5)
+
+
 @pytest.mark.parametrize("lent_share", [0.3, 1.0])
 def test_arrivals_have_their_exact_scores_after_a_first_look(
     lent_share: float, monkeypatch: pytest.MonkeyPatch

@@ -1,7 +1,7 @@
 """What arrivals score before they have a record of their own: what the blend gives items without events, for them.
 
-Approximated: how far what arrivals borrow is believed is measured from the mean over the arrivals, as it is, in
-training, from that over the items that are new then.
+Approximated: how far what arrivals borrow is believed is measured from the mean over the arrivals that borrow, as it
+is, in training, from that over the items that are new then.
 """
 
 from __future__ import annotations
@@ -26,9 +26,7 @@ def lent_to_arrivals(blend: Blend, ties: Ties, query: Query, scores: np.ndarray)
         vector = layer.encode(query)
         weight = next(float(weight) for part, weight in zip(blend.parts, blend.weights, strict=True) if part is layer)
         borrowed += weight * (ties.vectors @ vector - ties.borrowed_dots(layer.vectors, vector))
-    weights = blend.cold_weights
-    mean = borrowed.mean() if len(borrowed) else 0.0
-    return mean + weights.lent_share * (borrowed - mean) + blend.cold_weight + _by_content(blend, ties, query)
+    return _believed(blend, ties, borrowed) + blend.cold_weight + _by_content(blend, ties, query)
 
 
 def lent_missing(blend: Blend, ties: Ties, missing: At) -> np.ndarray:
@@ -38,9 +36,13 @@ def lent_missing(blend: Blend, ties: Ties, missing: At) -> np.ndarray:
     """
     rows, places = np.unique(ties.neighbours, return_inverse=True)
     borrowed = np.einsum("an,an->a", ties.weights, missing(rows)[places.reshape(ties.neighbours.shape)])
-    mean = borrowed.mean()
-    lent = mean + blend.cold_weights.lent_share * (borrowed - mean)
-    return np.where(ties.weights.any(axis=1), lent, 0.0)
+    return np.where(ties.alike, _believed(blend, ties, borrowed), 0.0)
+
+
+def _believed(blend: Blend, ties: Ties, borrowed: np.ndarray) -> np.ndarray:
+    """Put what is borrowed nearer to its mean: [arrivals]; who is like nothing borrows nothing, and moves no other."""
+    mean = borrowed[ties.alike].mean() if ties.alike.any() else 0.0
+    return mean + blend.cold_weights.lent_share * (borrowed - mean)
 
 
 def _by_content(blend: Blend, ties: Ties, query: Query) -> np.ndarray:

@@ -47,6 +47,11 @@ class Ties:
     def __len__(self) -> int:
         return len(self.neighbours)
 
+    @cached_property
+    def alike(self) -> np.ndarray:
+        """Tell which are like something: [arrivals] bool."""
+        return self.weights.any(axis=1)
+
     def borrowed(self, values: np.ndarray) -> np.ndarray:
         """Give what arrivals borrow of the model's items' values [items]: [arrivals]."""
         return np.einsum("an,an->a", self.weights, values[self.neighbours])
