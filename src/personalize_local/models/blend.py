@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
 from personalize_local.models.age_lift import AgeLift
-from personalize_local.models.blockwise import add_times
-from personalize_local.models.coarse import CoarseScores, make_ready, says_coarsely
+from personalize_local.models.coarse import CoarseScores, make_ready
 from personalize_local.models.cold_items import ColdItems, ColdWeights
 from personalize_local.models.cold_level import gap_of
 from personalize_local.models.content import ContentAffinity
 from personalize_local.models.decayed_counts import DecayedCounts
+from personalize_local.models.first_looks import FirstLooks, Weighted, first_looks
 from personalize_local.models.query import (
     BlockLikelihoodRecommender,
     BlockSparseRecommender,
@@ -27,8 +27,6 @@ from personalize_local.models.query import (
 from personalize_local.models.returns import Returns
 from personalize_local.models.sequences import step_places
 from personalize_local.models.sparse_rows import SparseRows
-
-AddLift = Callable[[np.ndarray, Recommender, Query, np.float32], None]
 
 
 @dataclass(frozen=True)
@@ -58,51 +56,56 @@ class Blend:
 
     def scores(self, query: Query) -> np.ndarray:
         """Give log scores: [items] float32. Softmax them for shares that sum to 1."""
-        return self._summed(query, _add_lift)
+        if not len(query.history_rows):
+            return self._newcomer_scores(query)
+        total = self.prior.astype(np.float32)
+        self._add_up(total, self._weighted(), self.stepped(query))
+        return total
 
     def coarse_scores(self, query: Query) -> CoarseScores:
         """Give the log scores as parts with many items to score say them at a first look.
 
         Where new items are put by the best score, see cold_level.py, a first look would move all of them: no such look.
         """
-        if self.cold_weights.gap is not None:
+        if self.cold_weights.gap is not None or not len(query.history_rows):
             return CoarseScores(self.scores(query))
-        first_look = _FirstLook()
-        values = self._summed(query, first_look.add)
-        if not first_look.slack:
-            return CoarseScores(values)
-        if self.cold is None:
-            return CoarseScores(values, first_look.slack, first_look.missing)
-        cold, lent_share = self.cold, self.cold_weights.lent_share
+        stepped = self.stepped(query)
+        looks, others = first_looks(self._weighted(), stepped)
+        total = looks.on_top_of(self.prior)
+        self._add_up(total, others, stepped)
+        return self._as_coarse(total, looks)
 
-        def missing(rows: np.ndarray) -> np.ndarray:
-            return cold.borrow_at(rows, first_look.missing, lent_share)
-
-        return CoarseScores(values, first_look.slack, missing)
+    def _as_coarse(self, total: np.ndarray, looks: FirstLooks) -> CoarseScores:
+        """Say what the sum [items] lacks; cold items have borrowed what others lack."""
+        if not looks.looks:
+            return CoarseScores(total)
+        missing = looks.missing
+        if self.cold is not None:
+            missing = partial(self.cold.borrow_at, values_at=missing, lent_share=self.cold_weights.lent_share)
+        return CoarseScores(total, looks.slack, missing, looks.constant)
 
     def make_ready(self) -> None:
         """Have the parts make what their first look needs."""
         for part in self.parts:
             make_ready(part)
 
-    def _summed(self, query: Query, add: AddLift) -> np.ndarray:
-        """Add up what the parts say, by `add`: [items] float32."""
-        if not len(query.history_rows):
-            return self._newcomer_scores(query)
-        stepped = self.stepped(query)
-        total = self.prior.astype(np.float32)
-        for part, weight in zip(self.parts, self.weights, strict=True):
-            if weight > 0 and borrows(part):
-                add(total, part, stepped, weight)
+    def _weighted(self) -> list[Weighted]:
+        """Give the parts that count, with their weights."""
+        return [(part, weight) for part, weight in zip(self.parts, self.weights, strict=True) if weight > 0]
+
+    def _add_up(self, total: np.ndarray, weighted: Sequence[Weighted], stepped: Query) -> None:
+        """Add what parts say, and what counts besides, in place: total [items], with what was said so far."""
+        for part, weight in weighted:
+            if borrows(part):
+                _add_lift(total, part, stepped, weight)
         if self.cold is not None:
             self._lend(self.cold, total, stepped)
-        for part, weight in zip(self.parts, self.weights, strict=True):
-            if weight > 0 and not borrows(part):
-                add(total, part, stepped, weight)
+        for part, weight in weighted:
+            if not borrows(part):
+                _add_lift(total, part, stepped, weight)
         seen = stepped.history_rows
         total[seen] = total[seen] + np.float32(self.seen_weight)  # once, however often it is there
         self._level(total, stepped)
-        return total
 
     def block_scores(self, queries: Sequence[Query]) -> np.ndarray:
         """Give the log scores of several queries: [queries, items] float32."""
@@ -123,7 +126,7 @@ class Blend:
         """Put the scores of readers with a history in place: total [queries, items]."""
         stepped = [self.stepped(query) for query in queries]
         total[:] = self.prior
-        weighted = [(part, weight) for part, weight in zip(self.parts, self.weights, strict=True) if weight > 0]
+        weighted = self._weighted()
         for part, weight in weighted:
             if borrows(part):
                 _add_block_lifts(total, part, stepped, weight)
@@ -250,29 +253,3 @@ def _add_lift(total: np.ndarray, part: Recommender, query: Query, weight: np.flo
     else:
         lift = lift_of(part, query)
         total += np.multiply(lift, weight, out=lift)
-
-
-class _FirstLook:
-    """Adds what parts say as `_add_lift` does, but at a first look where they can, and knows what is missing."""
-
-    def __init__(self) -> None:
-        self.slack = 0.0
-        self._looks: list[tuple[np.float32, CoarseScores]] = []
-
-    def add(self, total: np.ndarray, part: Recommender, query: Query, weight: np.float32) -> None:
-        """Add what a part says, times its weight, in place: total [items]."""
-        likely = part.coarse_log_scores(query) if says_coarsely(type(part)) else None  # type: ignore[attr-defined]
-        if likely is None:
-            _add_lift(total, part, query, weight)
-            return
-        add_times(total, likely.values, float(weight), float(weight) * np.log(len(total)))
-        self.slack += float(weight) * likely.slack
-        self._looks.append((weight, likely))
-
-    def missing(self, rows: np.ndarray) -> np.ndarray:
-        """Give what is missing to the exact sum, before cold items borrow: rows [rows] → [rows] float32."""
-        found = np.zeros(len(rows), dtype=np.float32)
-        for weight, likely in self._looks:
-            if likely.missing is not None:
-                found += weight * likely.missing(rows)
-        return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -14,28 +15,36 @@ def blocks(count: int, size: int = BLOCK_ITEMS) -> Iterator[slice]:
     return (slice(begin, min(begin + size, count)) for begin in range(0, count, size))
 
 
-def exp_sum(values: np.ndarray, top: float) -> float:
-    """Add up exp(value - top) of values [items] float32."""
+def exp_sum(values: np.ndarray) -> tuple[float, float]:
+    """Give the largest of values [items] float, and the sum of exp(value - largest), in one pass.
+
+    -inf counts for nothing; of values with NaN or inf among them there is no sum: NaN.
+    """
     room = np.empty(min(BLOCK_ITEMS, len(values)), dtype=values.dtype)
-    total = 0.0
+    top, total = -math.inf, 0.0
     for here in blocks(len(values)):
         block = values[here]
+        largest = float(block.max())
+        if largest == -math.inf:
+            continue
+        if not math.isfinite(largest):
+            return largest, math.nan
+        if largest > top:  # what was added up so far was too large by this
+            top, total = largest, total * math.exp(top - largest)
         raised = np.subtract(block, top, out=room[: len(block)], dtype=values.dtype)
         total += float(np.exp(raised, out=raised).sum())
-    return total
+    return top, total
 
 
 def log_exp_sum(values: np.ndarray) -> float:
     """Give the logarithm of the sum of exp(value), of values [items] float32, at least one."""
-    top = float(values.max())
-    return top + float(np.log(exp_sum(values, top)))
+    top, total = exp_sum(values)
+    return top + math.log(total)
 
 
-def add_times(total: np.ndarray, values: np.ndarray, weight: float, constant: float) -> None:
-    """Add weight × value + constant in place: total and values [items] float32."""
+def add_times(base: np.ndarray, values: np.ndarray, weight: float, out: np.ndarray) -> None:
+    """Put base + weight × value in `out`, which may be the base: all [items], out and values float32."""
     room = np.empty(min(BLOCK_ITEMS, len(values)), dtype=np.float32)
     for here in blocks(len(values)):
-        block = values[here]
-        scaled = np.multiply(block, np.float32(weight), out=room[: len(block)])
-        scaled += np.float32(constant)
-        total[here] += scaled
+        scaled = np.multiply(values[here], np.float32(weight), out=room[: here.stop - here.start])
+        np.add(base[here], scaled, out=out[here], casting="same_kind")

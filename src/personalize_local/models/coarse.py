@@ -18,19 +18,27 @@ from personalize_local.models.query import Query, Recommender
 At = Callable[[np.ndarray], np.ndarray]  # rows [rows] → a value of each [rows]
 
 
+def no_constant() -> float:
+    """Give what is to be added to scores that lack nothing."""
+    return 0.0
+
+
 @dataclass(frozen=True)
 class CoarseScores:
-    """Scores, how far each may be off, and what is missing to the exact ones.
+    """Scores but for a constant, how far each may be off, and what is missing to the exact ones.
 
+    An order and a softmax are the same with the constant and without; who needs scores on a scale of their own asks
+    for it, and waits for a pass over all items.
     Shapes: values [items] float32; missing: rows [rows] → [rows], None where the values are exact.
     """
 
     values: np.ndarray
     slack: float = 0.0
     missing: At | None = None
+    constant: Callable[[], float] = no_constant
 
     def exact(self, rows: np.ndarray) -> np.ndarray:
-        """Give the exact scores of rows: [rows]."""
+        """Give the exact scores of rows, but for the constant: [rows]."""
         found = self.values[rows]
         return found if self.missing is None else found + self.missing(rows)
 

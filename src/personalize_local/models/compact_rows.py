@@ -18,7 +18,7 @@ import numpy as np
 from personalize_local.models.blockwise import blocks
 
 LARGEST = 127
-BLOCK_ROWS = 8192  # their products, 64 KiB, stay in a core's cache
+BLOCK_ROWS = 1 << 15  # their products, 128 KiB, stay in a core's cache
 WIDEST = 500  # columns; the products of wider rows could leave 32 bits
 LARGE_FROM = 1 << 22  # elements, 16 MiB: what is smaller is read as it is in less than 2 ms
 ROUNDING = float(np.finfo(np.float32).eps)
@@ -49,9 +49,10 @@ class CompactRows:
         found = np.empty(len(self._matrix), dtype=np.float32)
         codes, step = _coded(vector)
         for here, block in zip(blocks(len(found), BLOCK_ROWS), self._blocks, strict=True):
-            products = np.asarray(numkong.dots_packed(codes, block))[0]  # int32
-            np.multiply(products, self._scales[here], out=found[here], casting="same_kind", dtype=np.float32)
-            found[here] *= np.float32(step)
+            products = found[here]  # float32 first: NumPy takes twice as long to multiply int32 by it
+            products[:] = np.asarray(numkong.dots_packed(codes, block))[0]
+            products *= self._scales[here]
+            products *= np.float32(step)
         return found
 
     def slack(self, vector: np.ndarray) -> float:

@@ -54,10 +54,10 @@ class SequenceModel:
         return logits
 
     def coarse_log_scores(self, query: Query) -> CoarseScores | None:
-        """Give the logarithms at a first look, where there are many items.
+        """Give the logarithms at a first look, where there are many items; but for the divisor, which is the constant.
 
-        Off as well, alike for all items, is their common divisor: by the mean of what the others are off, weighed by
-        likelihood; up to 0.0015 for a million random items, and never more than the slack.
+        It is off by the mean of what the items are off, weighed by likelihood; up to 0.0015 for a million random items,
+        and never more than the slack.
         """
         if not is_large(self.vectors):
             return None
@@ -66,14 +66,11 @@ class SequenceModel:
         unknown = self._unknown
         if len(unknown):
             logits[unknown] = self._least(logits, slack, vector)
-        divisor = np.float32(log_exp_sum(logits))
 
         def missing(rows: np.ndarray) -> np.ndarray:
-            found = compact.exact(rows, vector) - divisor - logits[rows]
-            return np.where(self.known[rows], found, np.float32(0.0))
+            return np.where(self.known[rows], compact.exact(rows, vector) - logits[rows], np.float32(0.0))
 
-        logits -= divisor
-        return CoarseScores(logits, slack, missing)
+        return CoarseScores(logits, slack, missing, lambda: -log_exp_sum(logits))
 
     def make_ready(self) -> None:
         """Copy the vectors for the first look."""

@@ -65,7 +65,8 @@ class LiveView:
     def coarse_scores(self, query: Query, rows: np.ndarray, followers: Followers | None) -> CoarseScores:
         """Do as `scores`, at a first look: what is live is exact, what arrivals borrow misses what their lenders do."""
         look = self.blend.coarse_scores(query)
-        scores = self.with_live(look.values, query, rows, followers)
+        constant = look.constant() if self.events.any() else 0.0
+        scores = self.with_live(look.values, query, rows, followers, constant)
         if look.missing is None or not len(self.ties):
             return replace(look, values=scores)
         count, of_items = len(self.blend.prior), look.missing
@@ -79,14 +80,19 @@ class LiveView:
                 found[~is_item] = of_arrivals()[rows[~is_item] - count]
             return found
 
-        return CoarseScores(scores, look.slack, missing)
+        return replace(look, values=scores, missing=missing)
 
     def block_scores(self, queries: Sequence[Query]) -> np.ndarray:
         """Give the blend's scores of several questions, before `with_live`: [queries, items] float32."""
         return block_scores_of(self.blend, queries)
 
-    def with_live(self, scores: np.ndarray, query: Query, rows: np.ndarray, followers: Followers | None) -> np.ndarray:
-        """Add what is live to the blend's scores, in place where there are no arrivals: [items + arrivals] float32."""
+    def with_live(
+        self, scores: np.ndarray, query: Query, rows: np.ndarray, followers: Followers | None, constant: float = 0.0
+    ) -> np.ndarray:
+        """Add what is live to the blend's scores, in place where there are no arrivals: [items + arrivals] float32.
+
+        Args: constant: what the scores lack, alike for all; it matters where arrivals have events of their own.
+        """
         knows_reader = len(query.history_rows) > 0
         count = len(scores)
         added = self.shares.known if knows_reader else self.shares.newcomers
@@ -98,7 +104,7 @@ class LiveView:
             scores[followers.rows[near]] += lifts[near]
         if not len(self.ties):
             return scores
-        arrivals = self._arrivals(query, scores, added[~is_item])
+        arrivals = self._arrivals(query, scores, added[~is_item], constant)
         if followers is not None and lifts is not None:
             arrivals[followers.rows[~near] - count] += lifts[~near]
         seen = np.unique(rows[rows >= count]) - count
@@ -110,7 +116,7 @@ class LiveView:
 
     def _level(self, total: np.ndarray, seen_rows: np.ndarray, now_epoch_s: int) -> None:
         """Put arrivals without events where new items usually stand, in place: total [items + arrivals]."""
-        known = self.ties.weights.any(axis=1) & ~(self.ties.born_epoch_s > now_epoch_s)
+        known = self.ties.alike & ~(self.ties.born_epoch_s > now_epoch_s)
         new_rows = len(self.blend.prior) + np.flatnonzero(known & (self.events == 0))
         total[new_rows] += self.blend.cold_weights.shift(gap_of(total, new_rows, seen_rows))
 
@@ -130,13 +136,13 @@ class LiveView:
         lift = np.log1p(scale * (trained + followers.values)) - np.log1p(scale * trained)
         return (self._rules_weight() * lift).astype(np.float32)
 
-    def _arrivals(self, query: Query, scores: np.ndarray, added: np.ndarray) -> np.ndarray:
-        """Score the arrivals without live rules: [arrivals] float32."""
+    def _arrivals(self, query: Query, scores: np.ndarray, added: np.ndarray, constant: float) -> np.ndarray:
+        """Score the arrivals without live rules, less a constant as the others: [arrivals] float32."""
         own_share = self._own_share()
-        own = np.full(len(self.ties), self._lowest(len(query.history_rows) > 0))
+        own = np.full(len(self.ties), self._lowest(len(query.history_rows) > 0) - constant)
         own[self.shares.rows[self.shares.rows >= len(scores)] - len(scores)] += added
         lent = lent_to_arrivals(self.blend, self.ties, query, scores - own_of(self.blend, query))
-        alike = self.ties.weights.any(axis=1)
+        alike = self.ties.alike
         found = np.where(alike, own_share * own + (1.0 - own_share) * lent, own)
         found += ages(self.blend, query, self.ties.born_epoch_s)
         return np.where(alike | (self.events > 0), found, -np.inf).astype(np.float32)

@@ -70,13 +70,13 @@ class Shares:
 
 def shares_of(scores: np.ndarray) -> Shares:
     """Take the softmax of scores in one pass. Shapes: scores [items] float, -inf or NaN where there is none."""
-    best = float(scores.max(initial=-np.inf))
-    if not np.isfinite(best):
+    best, total = exp_sum(scores)
+    if not np.isfinite(total):
         scores = np.where(np.isfinite(scores), scores, -np.inf)
-        best = float(scores.max(initial=-np.inf))
+        best, total = exp_sum(scores)
     if best == -np.inf:
         return Shares(scores, 0.0, 1.0)
-    return Shares(scores, best, exp_sum(scores, best))
+    return Shares(scores, best, total)
 
 
 def shares_of_coarse(look: CoarseScores) -> Shares:
