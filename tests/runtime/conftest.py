@@ -35,6 +35,7 @@ FIELDS: Mapping[str, list[dict[str, Any]]] = {
         {"name": "EVENT_TYPE", "type": "string"},
         {"name": "EVENT_VALUE", "type": ["null", "float"]},
         {"name": "DEVICE", "type": ["null", "string"], "categorical": True},
+        {"name": "IMPRESSION", "type": ["null", "string"]},
     ],
     "ITEMS": [
         {"name": "ITEM_ID", "type": "string"},

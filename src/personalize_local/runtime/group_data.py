@@ -22,6 +22,7 @@ from personalize_local.runtime.impressions import Impressions
 from personalize_local.runtime.masks import CompiledFilter, Elements, FilterQuestion
 from personalize_local.runtime.served_model import ServedModel
 from personalize_local.store.events import StreamedEvent
+from personalize_local.store.impression_counts import IMPRESSION
 from personalize_local.store.resources import Resource
 from personalize_local.store.tables import empty_interactions
 from personalize_local.store.workspace import Workspace
@@ -66,7 +67,7 @@ class GroupData:
         self._actions: ActionData | None = None
         self.items, self.users = self._read_items(), self._read_users()
         self.histories = self._read_histories()
-        self.impressions = Impressions()
+        self.impressions = self._read_impressions()
         self._filter_masks = FilterMasks()
         self.catch_up()
 
@@ -176,7 +177,7 @@ class GroupData:
             model.count(events, self.items, self.histories)
         self.histories.add(events)
         for event in events:
-            self.impressions.add(event, self.items)
+            self.impressions.add(event)
         self._event_seq = events[-1].seq if events else self._event_seq
 
     def _put(self, dataset_type: str, catalogue: Catalogue) -> list[int]:
@@ -205,6 +206,12 @@ class GroupData:
             return Histories(empty_interactions(), self.items)
         arn = self._arn_of[INTERACTIONS]
         return Histories(self._workspace.datasets.read_interactions(arn, schema, streamed=False), self.items)
+
+    def _read_impressions(self) -> Impressions:
+        schema = self.schemas.get(INTERACTIONS)
+        if schema is None or schema.field(IMPRESSION) is None:
+            return Impressions(self.items)
+        return Impressions(self.items, self._workspace.datasets.count_impressions(self._arn_of[INTERACTIONS]))
 
 
 def signatures(workspace: Workspace, datasets: Sequence[Resource]) -> tuple[Signature, ...]:

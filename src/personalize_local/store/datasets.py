@@ -25,6 +25,7 @@ from personalize_local.store.database import Database
 from personalize_local.store.dataset_files import BulkFile
 from personalize_local.store.duck import open_duckdb
 from personalize_local.store.events import EventLog
+from personalize_local.store.impression_counts import ImpressionCounts, count_impressions
 from personalize_local.store.interaction_merge import read_interactions
 from personalize_local.store.interaction_reader import InteractionReader, OwnedEvent, owned_events
 from personalize_local.store.metadata_reader import read_metadata
@@ -184,6 +185,10 @@ class DatasetStore:
     ) -> InteractionTable:
         """Read every action interaction, with actions in the place of items."""
         return self._read_events(dataset_arn, schema, (), "ACTION_ID", streamed=streamed)
+
+    def count_impressions(self, dataset_arn: str) -> ImpressionCounts:
+        """Count how often the imported interactions showed each item, see impression_counts.py."""
+        return self._read(dataset_arn, lambda files: count_impressions(files, self.spill_folder))
 
     def partitions(self, dataset_arn: str, event_count: int = PARTITION_EVENTS) -> list[Partition]:
         """Divide the interactions of now into parts with about `event_count` bulk events, each of a range of users.

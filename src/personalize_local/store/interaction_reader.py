@@ -15,8 +15,9 @@ import numpy as np
 
 from personalize_local.store.csv_columns import sql_type
 from personalize_local.store.dataset_files import BulkFile
-from personalize_local.store.duck import identifier, literal
+from personalize_local.store.duck import identifier
 from personalize_local.store.events import StreamedEvent
+from personalize_local.store.partitions import within
 from personalize_local.store.tables import InteractionTable, empty_interactions
 from personalize_spec.schemas import DatasetSchema
 
@@ -89,10 +90,8 @@ class InteractionReader:
         )
 
     def _select(self, first_user_id: str, end_user_id: str | None) -> None:
-        before = "" if end_user_id is None else f" AND USER_ID < {literal(end_user_id)}"
-        self._database.execute(
-            f"CREATE OR REPLACE TEMP VIEW part AS SELECT * FROM raw WHERE USER_ID >= {literal(first_user_id)}{before}"
-        )
+        condition = within(first_user_id, end_user_id)
+        self._database.execute(f"CREATE OR REPLACE TEMP VIEW part AS SELECT * FROM raw WHERE {condition}")
 
     def _encode(self, name: str) -> np.ndarray:
         """Make a type of a column's values, in ascending order; give them."""

@@ -40,6 +40,12 @@ class Partition:
         return self.first_user_id <= user_id and (self.end_user_id is None or user_id < self.end_user_id)
 
 
+def within(first_user_id: str, end_user_id: str | None) -> str:
+    """SQL of the condition that a row's USER_ID is in a range."""
+    before = "" if end_user_id is None else f" AND USER_ID < {literal(end_user_id)}"
+    return f"USER_ID >= {literal(first_user_id)}{before}"
+
+
 def user_ranges(files: Sequence[BulkFile], event_count: int, spill_folder: Path) -> list[UserRange]:
     """Divide all users into ranges with about `event_count` bulk events each, in ascending order.
 
