@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,14 @@ def make_items(count: int = 64) -> MetadataTable:
     ids = np.array([f"item-{row:03}" for row in range(count)], dtype=object)
     colours = np.array([COLOURS[row % 3] for row in range(count)], dtype=object)
     return MetadataTable(ids, {"COLOUR": colours, "CREATION_TIMESTAMP": np.arange(count, dtype=np.float64)})
+
+
+def halves_by_plan(table: InteractionTable) -> tuple[InteractionTable, MetadataTable]:
+    """Let each reader have one of two plans and read one half of the catalogue: even items go with "gold"."""
+    half = table.user_row % 2
+    plans = np.array([("gold", "silver")[row % 2] for row in range(len(table.user_ids))], dtype=object)
+    moved = replace(table, item_row=(table.item_row // 2 * 2 + half).astype(np.int32))
+    return moved, MetadataTable(table.user_ids, {"PLAN": plans})
 
 
 @pytest.fixture

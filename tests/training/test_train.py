@@ -20,6 +20,7 @@ from personalize_local.training.report import load_report
 from personalize_local.training.train import TrainingRequest, TrainingResult, train_solution_version
 from personalize_local.training.training_request import EventRule
 from tests.behaviours import APPROXIMATED, EXACT, behaviour
+from tests.training.conftest import halves_by_plan
 
 NDCG = "normalized_discounted_cumulative_gain_at_10"
 PERSONALIZATION = TrainingRequest("aws-user-personalization", categorical_columns=("COLOUR",))
@@ -182,11 +183,7 @@ def test_a_record_counts_for_somebody_without_a_history(
     tmp_path: Path, interactions_of: Callable[..., InteractionTable]
 ) -> None:
     # GIVEN readers of one of two plans, each of whom reads one half of the catalogue
-    table = interactions_of(on_chain=0.0)
-    half = table.user_row % 2
-    table = replace(table, item_row=(table.item_row // 2 * 2 + half).astype(np.int32))
-    plans = np.array([("gold", "silver")[row % 2] for row in range(len(table.user_ids))], dtype=object)
-    users = MetadataTable(table.user_ids, {"PLAN": plans})
+    table, users = halves_by_plan(interactions_of(on_chain=0.0))
 
     # WHEN somebody new asks THEN it is the half of the plan
     train_solution_version(PERSONALIZATION, table, None, tmp_path, lambda text, done: None, users)

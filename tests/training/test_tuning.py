@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from personalize_local.models.popularity import fit_popularity
 from personalize_local.models.query import Query
+from personalize_local.models.reader_lift import fit_reader_lift
+from personalize_local.models.readers import describe_readers
 from personalize_local.store.tables import InteractionTable, MetadataTable
 from personalize_local.training.artifact import load_artifact
+from personalize_local.training.recipes import PREPARE, Fit, Material, Parameters
 from personalize_local.training.train import TrainingFailedError, TrainingRequest, train_solution_version
 from personalize_local.training.training_request import Objective, Tuning, TuningRange
+from personalize_local.training.tuning import METRIC
+from tests.training.conftest import halves_by_plan
 
 RANGES = {"bptt": TuningRange(2, 6), "recency_mask": TuningRange(values=("False",))}
 
@@ -43,6 +50,31 @@ def test_what_only_tuning_sets_is_tuned(tmp_path: Path, interactions: Interactio
 def test_without_tuning_nothing_is_reported(tmp_path: Path, interactions: InteractionTable) -> None:
     result = train_solution_version(TrainingRequest("aws-sims"), interactions, None, tmp_path, quiet)
     assert result.tuned == {}
+
+
+def told_by_records(parameters: Parameters, material: Material) -> Fit:
+    """Recommend what people alike turn to if a parameter is 3, else what everybody does."""
+    if parameters["bptt"] == 3 and material.records:
+        readers = describe_readers(material.records, material.sequences.user_count)
+        return lambda sequences, content: fit_reader_lift(sequences, readers)
+    return lambda sequences, content: fit_popularity(sequences)
+
+
+def test_trials_know_the_users_records_as_the_training_does(
+    tmp_path: Path, interactions_of: Callable[..., InteractionTable], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN readers of one of two plans, each of whom reads one half of the catalogue
+    table, users = halves_by_plan(interactions_of(on_chain=0.0, user_count=600))
+    monkeypatch.setitem(PREPARE, "aws-user-personalization", told_by_records)
+    request = TrainingRequest("aws-user-personalization", {"bptt": "2"}, tuning=Tuning(2, {"bptt": TuningRange(3, 3)}))
+
+    # WHEN one trial looks at the records and another does not
+    result = train_solution_version(request, table, None, tmp_path, quiet, users)
+    other = train_solution_version(replace(request, tuning=None), table, None, tmp_path / "other", quiet, users)
+
+    # THEN the one that does is found better, and so do the metrics say that are told
+    assert result.tuned["bptt"] == "3"
+    assert result.metrics[METRIC] > 1.5 * other.metrics[METRIC]
 
 
 def mean_value(folder: Path, sensitivity: str, table: InteractionTable, items: MetadataTable) -> float:

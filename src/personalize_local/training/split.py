@@ -6,12 +6,14 @@ what the model is given, and the newest tenth is relevant. Source: contract §5.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from personalize_local.models.query import Query
 from personalize_local.models.sequences import Sequences
+from personalize_local.models.slices import Records
 
 TEST_USERS = 0.1
 TEST_EVENTS = 0.1
@@ -46,18 +48,22 @@ def history_length(event_count: int) -> int:
     return min(max(int(event_count * (1.0 - TEST_EVENTS) + 1e-9), 1), event_count - 1)
 
 
-def hold_out(sequences: Sequences, users: np.ndarray) -> list[HeldOut]:
-    """Cut the events of the test users [users] bool, at most 2,000 of them, in two."""
+def hold_out(sequences: Sequences, users: np.ndarray, records: Records = ()) -> list[HeldOut]:
+    """Cut the events of the test users [users] bool, at most 2,000 of them, in two.
+
+    Args: records: of all users, none where nothing is known of them; models are asked with them, as they are served.
+    """
     rows = np.flatnonzero(users)[:MAX_TEST_USERS]
-    return [_cut(sequences, int(user)) for user in rows]
+    return [_cut(sequences, int(user), records[user] if records else {}) for user in rows]
 
 
-def _cut(sequences: Sequences, user: int) -> HeldOut:
+def _cut(sequences: Sequences, user: int, record: Mapping[str, object]) -> HeldOut:
     here = sequences.of(user)
     rows, epoch_s, weight = sequences.item_row[here], sequences.epoch_s[here], sequences.weight[here]
     seen = history_length(len(rows))
     relevant, place = np.unique(rows[seen:], return_inverse=True)
     strongest = np.zeros(len(relevant), dtype=np.float32)
     np.maximum.at(strongest, place, weight[seen:])
-    query = Query(rows[:seen], epoch_s[:seen], item_row=int(rows[seen - 1]), now_epoch_s=int(epoch_s[seen - 1]))
+    last = seen - 1
+    query = Query(rows[:seen], epoch_s[:seen], item_row=int(rows[last]), now_epoch_s=int(epoch_s[last]), user=record)
     return HeldOut(query, relevant, strongest)

@@ -4,7 +4,6 @@ Rule 1: what is measured never saw the test users; what is kept has seen everybo
 Rule 2: the same request on the same tables gives the same bytes.
 Rule 3: UPDATE solves the statistics and the weights again on everything, and goes on with the sequence layer of the
     version before, on the users with newer events and as much of the others; its test users stay those of that version.
-Approximated: HPO does not look at users' metadata.
 """
 
 from __future__ import annotations
@@ -96,10 +95,10 @@ def train_solution_version(
     tested = held_out_users(sequences, request.seed)
     if former is not None:
         tested = former.held_out_users(interactions.user_ids, sequences.lengths())
-    tuned = _tuned(request, sequences.take_users(~tested), content, progress)
+    readers = None if users is None else user_records(users, interactions.user_ids)
+    tuned = _tuned(request, sequences.take_users(~tested), content, progress, readers)
     request = replace(request, hyperparameters=tuned or request.hyperparameters)
     parameters = _parameters(request)
-    readers = None if users is None else user_records(users, interactions.user_ids)
     layer = None
     if request.recipe_name in PERSONALIZATION:
         layer = sequence_layer(request, parameters, sequences, readers, former)
@@ -125,7 +124,11 @@ def _fitting(spread: Spread | None, layer: SequenceLayer | None, event_count: in
 
 
 def _tuned(
-    request: TrainingRequest, training: Sequences, content: ItemContent | None, progress: Callable[[str, float], None]
+    request: TrainingRequest,
+    training: Sequences,
+    content: ItemContent | None,
+    progress: Callable[[str, float], None],
+    readers: Records | None,
 ) -> dict[str, str]:
     """Give what tuning finds on the training users, nothing when it is not asked for."""
     if request.tuning is None:
@@ -134,7 +137,7 @@ def _tuned(
 
     def measure(trial: TrainingRequest, sample: Sequences) -> Mapping[str, float]:
         asked = held_out_users(sample, trial.seed + 1)
-        return _measure(trial, sample, asked, content, _quiet)[1]
+        return _measure(trial, sample, asked, content, _quiet, readers=readers)[1]
 
     return tune(request, request.tuning, training, measure)
 
@@ -163,7 +166,8 @@ def _measure(
     model = fit(training, content)
     progress("Measuring", 0.6)
     weighted = bool(request.event_rules)
-    measured = evaluate(model, hold_out(sequences, tested), sequences.item_count, event_weights=weighted)
+    held_out = hold_out(sequences, tested, readers or ())
+    measured = evaluate(model, held_out, sequences.item_count, event_weights=weighted)
     metrics = measured.metrics()
     if request.recipe_name in TRENDING:
         metrics["trend_prediction_accuracy"] = trend_prediction_accuracy(sequences, trend_interval_s(parameters))
