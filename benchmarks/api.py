@@ -10,7 +10,6 @@ benchmarks/results/api.md with --keep.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import statistics
@@ -27,9 +26,10 @@ from typing import Any
 
 from benchmarks.api_baseline import PlainHandler
 from benchmarks.api_cloud import api_variables, environment, running_cloud
-from benchmarks.api_server import serve_and_load, table
+from benchmarks.api_server import serve_and_load, served_table
 from benchmarks.api_waiting import Waits
 from benchmarks.gateway import USER_COUNT, machine
+from benchmarks.report import arguments, publish, table
 
 ROOT = Path(__file__).resolve().parents[1]
 FUNCTIONS = ROOT / "api" / "functions"
@@ -199,11 +199,11 @@ def raw_request(number: int) -> bytes:
     return head.encode() + f"Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
-def handler_rows(found: dict[str, list[Sample]], *, with_own: bool) -> list[str]:
-    """Write the handlers' part of the table; own overhead says nothing where calls are given up before they end."""
+def handlers_table(found: dict[str, list[Sample]], *, with_own: bool) -> list[str]:
+    """Give the lines of the handlers' table; own overhead says nothing where calls are given up before they end."""
     head = ("handler", "p50 ms", "p99 ms", *(("own p50 ms",) if with_own else ()), "processor p50 ms")
     head += ("calls each", "articles, least")
-    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    rows = []
     for name, samples in found.items():
         total = sorted(one.total_ms for one in samples)
         own = f"{statistics.median(one.own_ms for one in samples):.2f}"
@@ -216,51 +216,48 @@ def handler_rows(found: dict[str, list[Sample]], *, with_own: bool) -> list[str]
             f"{statistics.mean(one.calls for one in samples):.2f}",
             str(min(one.articles for one in samples)),
         )
-        lines.append(f"| {' | '.join(cells)} |")
-    return lines
+        rows.append(cells)
+    return table(head, rows)
 
 
-def run(count: int, clients: Sequence[int], seconds: float) -> str:
-    """Measure everything, give the report."""
-    lines: list[str] = []
+def package_table(package: Path) -> list[str]:
+    """Start the packaged function and weigh it; give the lines of a table."""
+    sdk_ms, ours_ms = cold_start_ms(package, 7, compiled=False)
+    _, compiled_ms = cold_start_ms(package, 7, compiled=True)
+    rows = [
+        ("the SDK's share, ms", f"{sdk_ms:.0f}"),
+        ("ours beside it, ms", f"{ours_ms:.0f}; {compiled_ms:.0f} with compiled files"),
+        ("package, MB", f"{zipped_bytes(package) / 1e6:.2f} zipped"),
+    ]
+    return table(("cold start, processor time", ""), rows)
+
+
+def run(count: int, clients: Sequence[int], seconds: float) -> list[str]:
+    """Measure everything, give the lines of the report."""
     with tempfile.TemporaryDirectory() as folder, running_cloud(Path(folder) / "cloud", ITEM_COUNT) as port:
         os.environ |= environment(port)
         os.environ |= {"POWERTOOLS_METRICS_NAMESPACE": "n", "POWERTOOLS_SERVICE_NAME": "s"}
         with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):  # not the terminal's speed
-            lines += ["Warm, all well:", "", *handler_rows(compare(count), with_own=True), ""]
-            lines += [
-                f"Personalize takes {SLOW_S:.0f} s more:",
-                "",
-                *handler_rows(with_slow_personalize(count // 4), with_own=False),
-                "",
-            ]
-        package = build_package(Path(folder))
-        megabytes = zipped_bytes(package) / 1e6
-        sdk_ms, ours_ms = cold_start_ms(package, 7, compiled=False)
-        _, compiled_ms = cold_start_ms(package, 7, compiled=True)
-        lines += ["| cold start, processor time | |", "|---|---|", f"| the SDK's share, ms | {sdk_ms:.0f} |"]
-        lines += [f"| ours beside it, ms | {ours_ms:.0f}; {compiled_ms:.0f} with compiled files |"]
-        lines += [f"| package, MB | {megabytes:.2f} zipped |", ""]
+            lines = ["Warm, all well:", "", *handlers_table(compare(count), with_own=True), ""]
+            slow = handlers_table(with_slow_personalize(count // 4), with_own=False)
+            lines += [f"Personalize takes {SLOW_S:.0f} s more:", "", *slow, ""]
+        lines += [*package_table(build_package(Path(folder))), ""]
         requests = [raw_request(number) for number in range(512)]
         served = serve_and_load(requests, clients, seconds, workers=2, cloud_port=port)
-        lines += ["Served, everything on the same two cores:", "", *table(served, 2)]
-    return "\n".join(lines)
+    return [*lines, "Served, everything on the same two cores:", "", *served_table(served, 2)]
 
 
 def main() -> None:
     """Run the benchmark, print its table and keep it."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = arguments(__doc__)
     parser.add_argument("--count", type=int, default=400, help="requests per handler")
     parser.add_argument("--clients", type=int, nargs="+", default=(8, 32))
     parser.add_argument("--seconds", type=float, default=8.0, help="of each measurement of the server")
-    parser.add_argument("--keep", action="store_true", help="write the table to benchmarks/results")
     given = parser.parse_args()
     sys.path.insert(0, str(FUNCTIONS))
     described = machine()
-    report = run(given.count, given.clients, given.seconds)
-    print(f"{described}\n\n{report}")  # noqa: T201
-    if given.keep:
-        RESULT.write_text(f"# The recommendations API\n\n`python -m benchmarks.api`\n\n{described}\n\n{report}\n")
+    lines = run(given.count, given.clients, given.seconds)
+    publish("The recommendations API", described, lines, RESULT if given.keep else None, "`python -m benchmarks.api`")
 
 
 if __name__ == "__main__":

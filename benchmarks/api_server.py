@@ -19,6 +19,7 @@ from pathlib import Path
 from benchmarks.api_cloud import api_variables, free_port, wait_for
 from benchmarks.http_load import Load, run_clients
 from benchmarks.processor_time import descendants, processor_s, split_by_command, with_variable
+from benchmarks.report import table
 
 SERVE = Path(__file__).resolve().parents[1] / "api" / "serve.py"
 SERVER, PERSONALIZE, EMULATOR, CLIENTS = "server", "Personalize", "DynamoDB", "clients"
@@ -71,16 +72,15 @@ def _measure(
     return Served(load, {name: used * 1000 / load.answer_count for name, used in used_s.items()})
 
 
-def table(served: dict[int, Served], workers: int) -> list[str]:
-    """Write the rows."""
+def served_table(served: dict[int, Served], workers: int) -> list[str]:
+    """Give the lines of the table of what was served, by the number of clients."""
     users = (SERVER, PERSONALIZE, EMULATOR, CLIENTS)
     head = ("server", "clients", "requests/s", "p50 ms", "p99 ms", "not 200")
     head += (*(f"{name} ms each" for name in users), "per core of the server", "two cores can do")
-    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    rows = []
     for count, one in served.items():
         cuts = statistics.quantiles(one.load.latencies_ms, n=100)
         cells = (f"{workers} processes", str(count), f"{one.load.rate:,.0f}", f"{cuts[49]:.1f}", f"{cuts[98]:.1f}")
         cells += (str(sum(one.load.failures.values())), *(f"{one.processor_ms[name]:.2f}" for name in users))
-        cells += (f"{one.per_core:,.0f}/s", f"{one.possible:,.0f}/s")
-        lines.append(f"| {' | '.join(cells)} |")
-    return lines
+        rows.append((*cells, f"{one.per_core:,.0f}/s", f"{one.possible:,.0f}/s"))
+    return table(head, rows)

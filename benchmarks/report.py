@@ -19,12 +19,15 @@ def arguments(description: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def publish(title: str, described: str, lines: Iterable[str], kept_at: Path | None) -> None:
-    """Print what was found on the machine described, and write it to a file when there is one."""
+def publish(title: str, described: str, lines: Iterable[str], kept_at: Path | None, about: str = "") -> None:
+    """Print what was found on the machine described, and write it to a file when there is one.
+
+    Args: about: what the file says first.
+    """
     text = "\n".join([described, "", *lines, ""])
     print(text)  # noqa: T201
     if kept_at is not None:
-        kept_at.write_text(f"# {title}\n\n{text}", encoding="utf-8")
+        kept_at.write_text("\n\n".join([f"# {title}", *filter(None, [about]), text]), encoding="utf-8")
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -15,7 +15,6 @@ import os
 
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # before NumPy is imported
 
-import argparse
 import statistics
 import time
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.gateway import machine
+from benchmarks.report import arguments, publish, table
 from personalize_local.models.blend import Blend
 from personalize_local.models.decayed_counts import DecayedCounts
 from personalize_local.models.query import Query, block_scores_of
@@ -41,6 +41,8 @@ BARS_MS = {10_000: (3.0, 1.5), 1_000_000: (15.0, 6.0)}
 EVENTS, COUNT, PASSING = 200, 25, 0.7
 WIDTH, INNER, HEADS, REACH = 64, 128, 2, 191
 ROUNDS = 101
+ABOUT = "200 events of history, the best 25 of what a filter lets pass, one core."
+HEAD = ("items", "p50 ms", "p50 processor ms", "must", "aim", "processor ms each, scored together in a batch")
 TOGETHER = 32
 
 
@@ -100,8 +102,8 @@ def _transformer(item_count: int, rng: np.random.Generator) -> SequenceModel:
     return SequenceModel(numbers(item_count, WIDTH), known, known, None, encoder, situation)
 
 
-def measure(item_count: int) -> str:
-    """Measure one size; give a line of the table."""
+def measure(item_count: int) -> tuple[str, ...]:
+    """Measure one size; give a row of the table."""
     rng = np.random.default_rng(7)
     blend = make_blend(item_count, rng)
     blend.make_ready()
@@ -115,9 +117,8 @@ def measure(item_count: int) -> str:
     wall, cpu = _timed(answer, ROUNDS)
     _, together = _timed(lambda place: block_scores_of(blend, queries[: _fitting(item_count)]), 5)
     bars = BARS_MS.get(item_count)
-    wanted = f"{bars[0]:g} | {bars[1]:g}" if bars else " | "
-    each = together / _fitting(item_count)
-    return f"| {item_count:,} | {wall:.2f} | {cpu:.2f} | {wanted} | {each:.2f} |"
+    wanted = [f"{bar:g}" for bar in bars] if bars else ["", ""]
+    return f"{item_count:,}", f"{wall:.2f}", f"{cpu:.2f}", *wanted, f"{together / _fitting(item_count):.2f}"
 
 
 def _fitting(item_count: int) -> int:
@@ -143,23 +144,13 @@ def _timed(work: Callable[[int], None], rounds: int) -> tuple[float, float]:
 
 def main() -> None:
     """Run the benchmark and print its table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = arguments(__doc__)
     parser.add_argument("--items", type=int, nargs="+", default=ITEM_COUNTS)
-    parser.add_argument("--keep", action="store_true", help="write the table to benchmarks/results")
     given = parser.parse_args()
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     described = machine()
-    lines = [
-        "| items | p50 ms | p50 processor ms | must | aim | processor ms each, scored together in a batch |",
-        "|---|---|---|---|---|---|",
-        *(measure(count) for count in given.items),
-        "",
-    ]
-    report = "\n".join(lines)
-    print(f"{described}\n\n{report}")  # noqa: T201
-    if given.keep:
-        about = "200 events of history, the best 25 of what a filter lets pass, one core."
-        RESULT.write_text(f"# Scoring one reader\n\n{about}\n\n{described}\n\n{report}", encoding="utf-8")
+    lines = table(HEAD, [measure(count) for count in given.items])
+    publish("Scoring one reader", described, lines, RESULT if given.keep else None, ABOUT)
 
 
 if __name__ == "__main__":
