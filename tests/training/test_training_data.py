@@ -16,9 +16,9 @@ from personalize_local.training.train import TrainingFailedError, TrainingReques
 from personalize_local.training.training_data import (
     catalogue,
     event_weights,
+    records_of,
     to_sequences,
     trim_percentiles,
-    user_records,
 )
 from personalize_local.training.training_request import EventRule
 from tests.behaviours import EXACT, behaviour
@@ -195,7 +195,7 @@ def test_later_items_are_described_in_the_words_of_the_training(tmp_path):
 
 def test_records_follow_the_users_of_the_interactions() -> None:
     users = MetadataTable(np.array(["a", "c"], dtype=object), {"AGE": np.array([30.0, 40.0])})
-    assert user_records(users, np.array(["c", "b"], dtype=object)) == [{"AGE": 40.0}, {}]
+    assert records_of(users, np.array(["c", "b"], dtype=object)) == [{"AGE": 40.0}, {}]
 
 
 def test_context_is_numbered_by_frequency(interactions: InteractionTable) -> None:

@@ -16,10 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from personalize_local.models.content import ItemContent
 from personalize_local.models.sequence_model import SequenceModel
+from personalize_local.models.sparse_rows import SparseRows
 from personalize_local.models.storage import UnreadableModelError, load_model, save_model
-from personalize_local.training.artifact import ITEM_IDS
+from personalize_local.store.tables import MetadataTable
+from personalize_local.training.artifact import CONTENT, ITEM_IDS
+from personalize_local.training.content_files import load_content
+from personalize_local.training.training_data import records_of
 
 FOLDER = "update"
 MANIFEST = "update.json"
@@ -51,10 +54,11 @@ def save_former(folder: Path, layer: SequenceModel, until_epoch_s: int, held_out
 
 
 def read_former(
-    folder: Path | None, item_ids: np.ndarray, content: ItemContent | None, measurable_ids: np.ndarray
+    folder: Path | None, item_ids: np.ndarray, items: MetadataTable | None, measurable_ids: np.ndarray
 ) -> Former | None:
     """Read it from the artifact of the version before, over the items [items] of now.
 
+    Items that it did not have are described by their records, in the words that it learnt from.
     None, and a line in the log, where there is no version, nothing that can be read, or none of its test users among
     those with enough events, measurable_ids: then all is trained anew.
     """
@@ -74,8 +78,21 @@ def read_former(
         return None
     row_of = {item: row for row, item in enumerate(former_ids)}
     old_row = np.array([row_of.get(item, -1) for item in item_ids], dtype=np.int64)
-    features = None if content is None else content.features
+    features = _features_of_new(folder, item_ids, old_row < 0, items)
     return Former(layer.with_catalogue(old_row, features), until_epoch_s, held_out)
+
+
+def _features_of_new(
+    folder: Path, item_ids: np.ndarray, is_new: np.ndarray, items: MetadataTable | None
+) -> SparseRows | None:
+    """Describe the new ones of items in the words of the version before: [items, its words], other rows are empty."""
+    content = load_content(folder / CONTENT)
+    if items is None or content is None or content.words is None:
+        return None
+    records: list[dict[str, object]] = [{} for _ in item_ids]
+    for row, record in zip(np.flatnonzero(is_new), records_of(items, item_ids[is_new]), strict=True):
+        records[row] = record
+    return content.words.features(records)
 
 
 def _hashes(user_ids: Iterable[object]) -> Iterable[str]:

@@ -44,9 +44,9 @@ from personalize_local.training.split import held_out_users, hold_out
 from personalize_local.training.training_data import (
     catalogue,
     check_minimum,
+    records_of,
     to_sequences,
     trim_by_parameters,
-    user_records,
 )
 from personalize_local.training.training_request import UPDATE, TrainingFailedError, TrainingRequest, TrainingResult
 from personalize_local.training.tuning import tune
@@ -91,11 +91,11 @@ def train_solution_version(
     objective = None if request.objective is None else read_objective(request.objective, items, item_ids)
     former = None
     if request.training_mode == UPDATE:
-        former = read_former(former_folder, item_ids, content, interactions.user_ids[sequences.lengths() >= 2])
+        former = read_former(former_folder, item_ids, items, interactions.user_ids[sequences.lengths() >= 2])
     tested = held_out_users(sequences, request.seed)
     if former is not None:
         tested = former.held_out_users(interactions.user_ids, sequences.lengths())
-    readers = None if users is None else user_records(users, interactions.user_ids)
+    readers = None if users is None else records_of(users, interactions.user_ids)
     tuned = _tuned(request, sequences.take_users(~tested), content, progress, readers)
     request = replace(request, hyperparameters=tuned or request.hyperparameters)
     parameters = _parameters(request)

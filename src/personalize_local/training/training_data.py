@@ -62,11 +62,11 @@ def _coded(values: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
     return tuple(str(value) for value in code_of), codes
 
 
-def user_records(users: MetadataTable, user_ids: np.ndarray) -> list[dict[str, object]]:
-    """Give the record of each user of the interactions, empty for those without one: [users]."""
-    row_of = {str(user): row for row, user in enumerate(users.ids)}
-    rows = (row_of.get(str(user)) for user in user_ids)
-    return [{} if row is None else {name: values[row] for name, values in users.columns.items()} for row in rows]
+def records_of(table: MetadataTable, ids: np.ndarray) -> list[dict[str, object]]:
+    """Give the record of each id, empty for those without one: [ids]."""
+    row_of = {str(name): row for row, name in enumerate(table.ids)}
+    rows = (row_of.get(str(name)) for name in ids)
+    return [{} if row is None else {name: values[row] for name, values in table.columns.items()} for row in rows]
 
 
 def event_weights(interactions: InteractionTable, rules: tuple[EventRule, ...]) -> np.ndarray:

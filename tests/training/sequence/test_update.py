@@ -16,7 +16,8 @@ import pytest
 
 from personalize_local.models.sequence_model import SequenceModel
 from personalize_local.models.sequences import Sequences
-from personalize_local.store.tables import InteractionTable
+from personalize_local.models.storage import load_model
+from personalize_local.store.tables import InteractionTable, MetadataTable
 from personalize_local.training.artifact import load_artifact
 from personalize_local.training.former import FOLDER, MANIFEST
 from personalize_local.training.sequence.fit import TransformerFit
@@ -111,6 +112,35 @@ def test_an_update_goes_on_from_the_former_version(
     ]
     assert held_out[0] == held_out[1]
     assert not any("user" in name for name in held_out[0])
+
+
+def described(table: InteractionTable, *, are_new_words_frequent: bool) -> MetadataTable:
+    """Describe items by the stretch of the chain they are on; in other words more often, where that is wanted."""
+    texts = [f"stretch{row // 10 % 6}" for row in range(len(table.item_ids))]
+    if are_new_words_frequent:
+        texts = [f"unheard unknown {text}" for text in texts]
+    return MetadataTable(table.item_ids, {"TEXT": np.array(texts, dtype=object)})
+
+
+def test_an_update_describes_new_items_in_the_words_that_its_layer_learnt(
+    notes: list[tuple[object, int, int]], tmp_path: Path, interactions: InteractionTable
+) -> None:
+    """WHEN other words have become the frequent ones THEN a new item still has the vector of its old word."""
+    request = replace(FULL_REQUEST, textual_columns=("TEXT",))
+    full, later = tmp_path / "full", with_new_item(interactions)
+    old_items = described(interactions, are_new_words_frequent=False)
+    train_solution_version(request, interactions, old_items, full, lambda text, done: None)
+    notes.clear()
+    request, items = replace(request, training_mode=UPDATE), described(later, are_new_words_frequent=True)
+    train_solution_version(request, later, items, tmp_path / "update", lambda text, done: None, None, full)
+    start = notes[0][0]
+    assert isinstance(start, SequenceModel)
+    former, content = load_model(full / FOLDER), load_artifact(full).content
+    assert content is not None and content.words is not None
+    expected = former.item_vectors(content.words.features([{"TEXT": "stretch0"}]))[0]
+    assert np.abs(expected).max() > 0
+    np.testing.assert_allclose(start.vectors[-1], expected)
+    assert start.known[-1]
 
 
 def no_folder(former: Path) -> None:
