@@ -39,7 +39,13 @@ FILTERS: Mapping[str, str] = {
 
 
 class Town:
-    """A world, and the ARNs of what is in it, by the members that name them."""
+    """A world, and the ARNs of what is in it, by the members that name them.
+
+    Another town has other data and recipes.
+    """
+
+    csv: Mapping[str, str] = CSV
+    recipes: Mapping[str, str] = RECIPES
 
     def __init__(self, data_dir: Path) -> None:
         self.world = World(data_dir)
@@ -61,9 +67,9 @@ class Town:
         """Create everything by the API; bulk data and the model without worker processes."""
         world, personalize = self.world, self.world.personalize
         group = world.create_group()
-        for dataset_type in CSV:
+        for dataset_type in self.csv:
             self._import(world.create_dataset(group, dataset_type), dataset_type)
-        for name, recipe in RECIPES.items():
+        for name, recipe in self.recipes.items():
             arn = f"arn:aws:personalize:::recipe/{recipe}"
             solution = world.create_solution(group, name, recipeArn=arn, performAutoTraining=False)
             world.create_campaign(self.train(solution), name)
@@ -82,7 +88,7 @@ class Town:
         )["datasetImportJobArn"]
         schema = workspace.resources.get(workspace.resources.get(dataset_arn).body["schema_arn"]).body["schema"]
         folder = workspace.datasets.stage(dataset_arn, "import")
-        (folder / "in.csv").write_text(CSV[dataset_type], encoding="utf-8")
+        (folder / "in.csv").write_text(self.csv[dataset_type], encoding="utf-8")
         converted = convert_csv(
             folder / "in.csv", folder / "0.parquet", parse_schema(schema), workspace.datasets.spill_folder
         )
