@@ -37,6 +37,8 @@ def test_no_product_is_farther_off_than_is_said(
 
     # THEN each is within the slack of the true product, and the exact ones are the true ones
     assert np.abs(rows.products(vector) - exact).max() <= slack
+    base = rng.standard_normal(row_count).astype(np.float32)
+    np.testing.assert_array_equal(rows.products(vector, base), rows.products(vector) + base)
     some = rng.integers(0, row_count, 10)
     np.testing.assert_allclose(rows.exact(some, vector), exact[some], rtol=1e-4, atol=1e-5 * np.abs(exact).max())
 

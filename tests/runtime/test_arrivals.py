@@ -19,6 +19,7 @@ from personalize_local.models.query import Query
 from personalize_local.models.sequences import sequences_of
 from personalize_local.models.sequential_rules import fit_sequential_rules
 from personalize_local.runtime.live_model import LiveModel
+from personalize_local.runtime.ranking import best_rows, shares_of_coarse, softmax
 from personalize_local.store.tables import MetadataTable
 from personalize_local.training.artifact import Artifact
 from personalize_local.training.item_content import item_content
@@ -128,3 +129,9 @@ def test_arrivals_have_their_exact_scores_after_a_first_look(
     assert 5e-3 < np.abs(look.values + constant - exact).max() <= look.slack + 2e-3
     some = np.array([46, 2, 43, 44])
     np.testing.assert_allclose(look.exact(some) + constant - exact[some], moved[some], atol=1e-5)
+
+    # THEN the answer is that of all exact scores: the order, and the shares
+    shares = shares_of_coarse(look)
+    best = best_rows(shares.scores, lambda rows: np.ones(len(rows), dtype=bool), 20, look=shares.look)
+    assert best.tolist() == np.argsort(-exact, kind="stable")[:20].tolist()
+    np.testing.assert_allclose(shares.of(best), softmax(exact)[best], rtol=4e-3)

@@ -44,8 +44,8 @@ class CompactRows:
         """Travel as the matrix alone."""
         return CompactRows, (self._matrix,)
 
-    def products(self, vector: np.ndarray) -> np.ndarray:
-        """Multiply by a vector [columns], nearly: [rows] float32."""
+    def products(self, vector: np.ndarray, base: np.ndarray | None = None) -> np.ndarray:
+        """Multiply by a vector [columns], nearly, and add it to a base [rows], if there is one: [rows] float32."""
         found = np.empty(len(self._matrix), dtype=np.float32)
         codes, step = _coded(vector)
         for here, block in zip(blocks(len(found), BLOCK_ROWS), self._blocks, strict=True):
@@ -53,6 +53,8 @@ class CompactRows:
             products[:] = np.asarray(numkong.dots_packed(codes, block))[0]
             products *= self._scales[here]
             products *= np.float32(step)
+            if base is not None:
+                products += base[here]
         return found
 
     def slack(self, vector: np.ndarray) -> float:

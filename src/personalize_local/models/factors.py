@@ -42,8 +42,7 @@ class Factors:
         if not len(rows) or not is_large(self.vectors):
             return CoarseScores(self.scores(query))
         reader = self._reader(rows)
-        scores = self._compact.products(reader)
-        scores += self.prior
+        scores = self._compact.products(reader, self.prior)
 
         def missing(rows: np.ndarray) -> np.ndarray:
             return self._compact.exact(rows, reader) + self.prior[rows] - scores[rows]
