@@ -21,6 +21,17 @@ def test_a_file_becomes_a_table_a_plot_and_json(chain_csv, tmp_path, capsys):
     assert {row["name"] for row in json.loads(content.read_text())["rows"]} == {"popularity", "rules"}
 
 
+def test_items_and_users_are_read(chain_csv, tmp_path, capsys):
+    (tmp_path / "users.csv").write_text("user_id,plan\nu001,gold\n", encoding="utf-8")
+    (tmp_path / "items.csv").write_text("item_id,colour\ni01,red\ni02,blue\n", encoding="utf-8")
+    files = ["--items", str(tmp_path / "items.csv"), "--users", str(tmp_path / "users.csv")]
+    arguments = [*files, "--baselines", "popularity", "--seeds", "1", "--sequence-layer", "never"]
+    assert main(["evaluate", str(chain_csv), *arguments]) == 0
+    printed = capsys.readouterr().out
+    assert "items.csv describes 2 of 60 items with events; colour taken for categories" in printed
+    assert "users.csv describes 1 of 120 users with events; plan taken for categories" in printed
+
+
 def test_a_policy_log_is_judged(chain_csv, tmp_path, capsys):
     log = tmp_path / "log.jsonl"
     write_policy_log(log, [LoggedItem("r1", "i01", 1, 0.5, 1.0), LoggedItem("r2", "i02", 1, 0.5, 0.0)])
@@ -32,6 +43,9 @@ def test_a_policy_log_is_judged(chain_csv, tmp_path, capsys):
     ("arguments", "message"),
     [
         (["--protocol", "guess"], "There is no protocol 'guess'"),
+        (["--recipe", "aws-user-personalisation"], "use one of aws-user-personalization, "),
+        (["--recipe", "aws-user-personalisation"], "Did you mean 'aws-user-personalization'?"),
+        (["--recipe", "aws-item-affinity"], "'aws-item-affinity' is no recipe that ranks items"),
         (["--sequence-layer", "perhaps"], "The sequence layer is auto, always or never, not 'perhaps'"),
         (["--context", "DEVICE"], "no column of context DEVICE; columns of strings: none"),
         (["--items", "nowhere.csv"], "There is no file nowhere.csv"),

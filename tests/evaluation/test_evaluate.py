@@ -117,8 +117,9 @@ def test_a_process_of_its_own_gives_the_same_answers(chain):
 
 def test_what_cannot_be_trained_is_said_from_the_other_process(chain):
     (split,) = make_splits(chain, ONLY_RULES)
-    task = Task(Recipe("aws-nothing"), chain, split, Rules(True, 25, exists_from(chain, split)), 0)
-    with pytest.raises(EvaluationError, match="aws-nothing cannot be trained on this: Recipe aws-nothing"):
+    recipe = Recipe(hyperparameters={"hidden_dimension": "1"})
+    task = Task(recipe, chain, split, Rules(True, 25, exists_from(chain, split)), 0)
+    with pytest.raises(EvaluationError, match="aws-user-personalization cannot be trained on this: The hyperparameter"):
         run_isolated(task, quiet)
 
 

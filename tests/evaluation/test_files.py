@@ -37,6 +37,29 @@ def test_items_columns_are_told_apart(tmp_path, chain_csv):
     assert {"a", "b", "c"} < set(data.item_ids())
 
 
+def test_what_was_read_is_noted(tmp_path):
+    # GIVEN events that cannot all be read, and records of some of their items and users
+    for name, text in {
+        "events.csv": "USER_ID,ITEM_ID,TIMESTAMP\nu,a,1\nv,d,2\nu,a,soon\n,a,3\nv,a,later\n",
+        "items.csv": ITEMS,
+        "users.csv": "USER_ID,AGE,PLAN\nu,30,gold\nw,40,gold\n,50,gold\n",
+    }.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+
+    # WHEN they are read
+    data = read_data(*(tmp_path / name for name in ("events.csv", "items.csv", "users.csv")))
+
+    # THEN the notes say what became of rows and columns
+    assert data.notes == (
+        "3 rows of events.csv left out: TIMESTAMP is not of type long (2 rows); USER_ID is empty (1 row)",
+        "items.csv describes 1 of 2 items with events; GENRE taken for categories; TITLE taken for text;"
+        " YEAR taken for numbers",
+        "1 row of users.csv left out: USER_ID is empty (1 row)",
+        "users.csv describes 1 of 2 users with events; PLAN taken for categories; AGE taken for numbers",
+    )
+    assert data.user_records() == ({"AGE": 30.0, "PLAN": "gold"}, {})
+
+
 def test_a_schema_says_otherwise(tmp_path, chain_csv):
     (tmp_path / "items.csv").write_text(ITEMS, encoding="utf-8")
     fields = [{"name": "ITEM_ID", "type": "string"}, {"name": "TITLE", "type": "string", "categorical": True}]
@@ -74,7 +97,7 @@ def test_sasrecs_text_has_order_and_no_times(tmp_path):
     ("name", "content", "file_format", "message"),
     [
         ("a.csv", "user,item,time\n1,2,3\n", "auto", "has no column USER_ID, ITEM_ID, TIMESTAMP: its first line names"),
-        ("a.csv", "user_id,item_id,timestamp\nu,i,soon\n", "auto", "TIMESTAMP is not of type long (1 rows)"),
+        ("a.csv", "user_id,item_id,timestamp\nu,i,soon\n", "auto", "TIMESTAMP is not of type long (1 row)"),
         (
             "a.csv",
             "user_id,item_id,timestamp\nu,i,1700000000000\n",

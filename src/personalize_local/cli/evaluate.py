@@ -26,6 +26,7 @@ def add_evaluate_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `personalize-local evaluate`."""
     parser.add_argument("interactions", type=Path, metavar="INTERACTIONS", help="the file of events")
     parser.add_argument("--items", type=Path, metavar="FILE", help="the items, as CSV with ITEM_ID")
+    parser.add_argument("--users", type=Path, metavar="FILE", help="the users, as CSV with USER_ID")
     parser.add_argument("--schema", type=Path, metavar="FILE", nargs="+", default=[], help="their Avro schemas")
     parser.add_argument("--format", default="auto", help="auto, csv, movielens or sasrec")
     parser.add_argument("--deduplicate", action="store_true", help="keep one event per user, item and second")
@@ -105,8 +106,10 @@ def _settings(options: argparse.Namespace) -> "Settings":
     from personalize_local.evaluation.recipe import Recipe
 
     protocol = Protocol(options.protocol, options.test_share, options.test_days, options.targets, options.windows)
-    recipe = Recipe(options.recipe, sequence_layer=options.sequence_layer, has_echoes=options.echoes)
-    recipes = {} if options.recipe == "none" else {options.recipe: recipe}
+    recipes = {}
+    if options.recipe != "none":
+        recipe = Recipe(options.recipe, sequence_layer=options.sequence_layer, has_echoes=options.echoes)
+        recipes = {options.recipe: recipe}
     names = tuple(options.baselines)
     return Settings(protocol, recipes, names, options.filter_seen, tuple(options.at), options.seeds)
 
@@ -116,7 +119,7 @@ def _data(options: argparse.Namespace) -> "Data":
     from personalize_local.evaluation.files import read_data
 
     schemas: Sequence[Path] = options.schema
-    data = read_data(options.interactions, options.items, schemas=tuple(schemas), file_format=options.format)
+    data = read_data(options.interactions, options.items, options.users, tuple(schemas), options.format)
     data = with_context(data, options.context)
     return without_duplicates(data) if options.deduplicate else data
 

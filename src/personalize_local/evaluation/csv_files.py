@@ -41,27 +41,34 @@ CHUNK_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class Records:
-    """The records of items or users, and which columns are categories, texts and numbers."""
+    """The records of items or users, and which columns are categories, texts and numbers.
+
+    notes: what a reader of the results has to know of how the file was read.
+    """
 
     table: MetadataTable
     categorical: tuple[str, ...]
     textual: tuple[str, ...]
     numeric: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
-def read_interactions(path: Path, schemas: Sequence[Path] = ()) -> InteractionTable:
-    """Read events. Errors: EvaluationError for missing columns, unreadable values, times in milliseconds, no rows."""
+def read_interactions(path: Path, schemas: Sequence[Path] = ()) -> tuple[InteractionTable, tuple[str, ...]]:
+    """Read events; give them, and notes as `Records` has them.
+
+    Errors: EvaluationError for missing columns, times in milliseconds, and when no row can be read.
+    """
     schema = _given(schemas, {"USER_ID", "ITEM_ID"}) or _guess(path, INTERACTION_COLUMNS)
     further = tuple(field.name for field in schema.fields if field.name.upper() not in CORE)
     with tempfile.TemporaryDirectory(prefix="personalize-local-") as folder:
-        file = _convert(path, schema, Path(folder))
+        file, notes = _convert(path, schema, Path(folder))
         with open_duckdb(Path(folder)) as database:
             table = InteractionReader(database, [file], (), schema, further).read("", None)
     if int(table.timestamp_epoch_s.max(initial=0)) >= MILLISECONDS:
         raise EvaluationError(
             f"TIMESTAMP of {path.name} is in milliseconds; Personalize reads seconds: divide by 1000."
         )
-    return table
+    return table, notes
 
 
 def read_records(path: Path, id_column: str, schemas: Sequence[Path] = ()) -> Records:
@@ -69,11 +76,12 @@ def read_records(path: Path, id_column: str, schemas: Sequence[Path] = ()) -> Re
     other = "USER_ID" if id_column == "ITEM_ID" else "ITEM_ID"
     schema = _given(schemas, {id_column}, {other}) or _guess(path, (id_column,))
     with tempfile.TemporaryDirectory(prefix="personalize-local-") as folder:
-        table = read_metadata([_convert(path, schema, Path(folder))], (), schema, id_column, Path(folder))
+        file, notes = _convert(path, schema, Path(folder))
+        table = read_metadata([file], (), schema, id_column, Path(folder))
     categorical = tuple(field.name for field in schema.fields if field.categorical)
     textual = tuple(field.name for field in schema.fields if field.textual)
     numeric = tuple(field.name for field in schema.fields if field.is_numeric and field.name != CREATION_TIMESTAMP)
-    return Records(table, categorical, textual, numeric)
+    return Records(table, categorical, textual, numeric, notes)
 
 
 def _given(
@@ -137,8 +145,11 @@ def _is_text(values: Sequence[str]) -> bool:
     return words >= WORDS_OF_TEXT and len(set(values)) >= DISTINCT_OF_TEXT * len(values)
 
 
-def _convert(path: Path, schema: DatasetSchema, folder: Path) -> BulkFile:
-    """Turn a file into Parquet. Errors: EvaluationError when it, or every one of its rows, cannot be read."""
+def _convert(path: Path, schema: DatasetSchema, folder: Path) -> tuple[BulkFile, tuple[str, ...]]:
+    """Turn a file into Parquet; give it, and a note if rows were left out.
+
+    Errors: EvaluationError when the file, or every one of its rows, cannot be read.
+    """
     clean, target = folder / "clean.csv", folder / "rows.parquet"
     with path.open("rb") as source, clean.open("wb") as file:
         for block in CsvLines().rewrite(iter(lambda: source.read(CHUNK_BYTES), b"")):
@@ -149,10 +160,16 @@ def _convert(path: Path, schema: DatasetSchema, folder: Path) -> BulkFile:
         raise EvaluationError(f"{path.name}: {error.reason}") from error
     clean.unlink()
     if not converted.imported_count:
-        raise EvaluationError(f"{path.name} has no row that can be read{_reasons(converted)}")
-    return BulkFile(target, converted.imported_count, converted.columns, 0)
+        raise EvaluationError(f"{path.name} has no row that can be read{_reasons(converted)}.")
+    left_out = sum(converted.reasons.values())
+    notes = (f"{_rows(left_out)} of {path.name} left out{_reasons(converted)}",) if left_out else ()
+    return BulkFile(target, converted.imported_count, converted.columns, 0), notes
 
 
 def _reasons(converted: ConvertedCsv) -> str:
-    counted = [f"{reason} ({count:,} rows)" for reason, count in converted.reasons.items()]
-    return f": {'; '.join(counted)}." if counted else "."
+    counted = [f"{reason} ({_rows(count)})" for reason, count in converted.reasons.items()]
+    return f": {'; '.join(counted)}" if counted else ""
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"

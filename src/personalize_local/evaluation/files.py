@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from personalize_local.evaluation.csv_files import read_interactions, read_records
+from personalize_local.evaluation.csv_files import Records, read_interactions, read_records
 from personalize_local.evaluation.data import Data, data_from_arrays
 from personalize_local.evaluation.errors import EvaluationError
 
@@ -42,12 +42,35 @@ def read_data(
     elif kind == SASREC:
         data = _sasrec(interactions)
     else:
-        data = Data(interactions.name, read_interactions(interactions, schemas))
+        table, notes = read_interactions(interactions, schemas)
+        data = Data(interactions.name, table, notes=notes)
     if items is not None:
-        records = read_records(items, "ITEM_ID", schemas)
-        data = replace(data, items=records.table, categorical_columns=records.categorical)
-        data = replace(data, textual_columns=records.textual, numeric_columns=records.numeric)
-    return data if users is None else replace(data, users=read_records(users, "USER_ID", schemas).table)
+        data = _with_items(data, items, read_records(items, "ITEM_ID", schemas))
+    if users is not None:
+        records = read_records(users, "USER_ID", schemas)
+        described = _described(users, records, "users", data.interactions.user_ids)
+        data = replace(data, users=records.table, notes=(*data.notes, *records.notes, described))
+    return data
+
+
+def _with_items(data: Data, path: Path, records: Records) -> Data:
+    described = _described(path, records, "items", data.interactions.item_ids)
+    return replace(
+        data,
+        items=records.table,
+        categorical_columns=records.categorical,
+        textual_columns=records.textual,
+        numeric_columns=records.numeric,
+        notes=(*data.notes, *records.notes, described),
+    )
+
+
+def _described(path: Path, records: Records, what: str, ids: np.ndarray) -> str:
+    """Say whom a file describes, and what its columns were taken for: ids [rows] of those with events."""
+    known = len(set(records.table.ids) & set(ids))
+    kinds = {"categories": records.categorical, "text": records.textual, "numbers": records.numeric}
+    columns = "; ".join(f"{', '.join(names)} taken for {kind}" for kind, names in kinds.items() if names)
+    return f"{path.name} describes {known:,} of {len(ids):,} {what} with events; {columns or 'it has no other columns'}"
 
 
 def _format_of(path: Path) -> str:

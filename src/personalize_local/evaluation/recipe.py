@@ -14,8 +14,10 @@ from personalize_local.evaluation.errors import EvaluationError
 from personalize_local.evaluation.split import Split
 from personalize_local.models.query import Query, Recommender
 from personalize_local.training.artifact import Artifact, load_artifact
+from personalize_local.training.recipes import PREPARE
 from personalize_local.training.train import train_solution_version
 from personalize_local.training.training_request import ALWAYS, AUTO, NEVER, TrainingFailedError, TrainingRequest
+from personalize_spec.names import did_you_mean
 
 SEED = 20_240_229
 
@@ -25,7 +27,7 @@ class Recipe:
     """What to train; hyperparameters as on the wire, strings; sequence_layer auto, always or never; has_text off, the
     items' textual columns are not shown to it; has_echoes, a click and a watch of one moment are two steps to it.
 
-    Errors: EvaluationError for another choice of the sequence layer.
+    Errors: EvaluationError for a recipe that does not rank items, or another choice of the sequence layer.
     """
 
     name: str = "aws-user-personalization"
@@ -35,6 +37,11 @@ class Recipe:
     has_echoes: bool = False
 
     def __post_init__(self) -> None:
+        if self.name not in PREPARE:
+            hint = did_you_mean(self.name, list(PREPARE))
+            raise EvaluationError(
+                f"{self.name!r} is no recipe that ranks items: use one of {', '.join(PREPARE)}.{hint}"
+            )
         if self.sequence_layer not in (AUTO, ALWAYS, NEVER):
             raise EvaluationError(f"The sequence layer is auto, always or never, not {self.sequence_layer!r}.")
 
