@@ -29,12 +29,8 @@ class AgeLift:
 
     def lifts(self, query: Query) -> np.ndarray:
         """Give the lift of each item's age: [items] float32, 0 where it is not known; what is to come counts as new."""
-        order, born = self._by_birth
-        older = np.searchsorted(born, query.now_epoch_s - self.edges_s[::-1], side="right")  # than each edge
-        counts = np.diff(np.concatenate([[0], older, [len(born)]]))  # of items by age, the oldest first
-        lift = np.zeros(len(self.born_epoch_s), dtype=np.float32)
-        lift[order] = np.repeat(self.log_rate[::-1], counts)
-        return lift
+        _, born = self._by_birth
+        return self._last.lifts(np.searchsorted(born, query.now_epoch_s - self.edges_s[::-1], side="right"))
 
     def of_ages(self, age_s: np.ndarray) -> np.ndarray:
         """Give the lift of ages [ages] in seconds, 0 where an age is NaN, as new where it is below 0."""
@@ -51,6 +47,43 @@ class AgeLift:
         known = np.flatnonzero(~np.isnan(self.born_epoch_s))
         order = known[np.argsort(self.born_epoch_s[known], kind="stable")]
         return order, self.born_epoch_s[order]
+
+    @cached_property
+    def _last(self) -> _LastLifts:
+        return _LastLifts(self._by_birth[0], self.log_rate[::-1], len(self.born_epoch_s))
+
+
+class _LastLifts:
+    """The lifts of the last moment somebody asked for: at the next, those that came of another age meanwhile change.
+
+    To put a million lifts in the order of the items takes 8 ms, to copy them and change a few 0.4.
+    Shapes: order [known] rows, the oldest first; rates [ages], those of the oldest first.
+    """
+
+    def __init__(self, order: np.ndarray, rates: np.ndarray, item_count: int) -> None:
+        self._order = order
+        self._rates = rates
+        lifts = np.zeros(item_count, dtype=np.float32)
+        lifts[order] = rates[-1]
+        self._last = np.zeros(len(rates) - 1, dtype=np.int64), lifts  # replaced together, never written to
+
+    def lifts(self, older: np.ndarray) -> np.ndarray:
+        """Give the lift of each item: [items]; older [ages - 1], how many items are older than each edge, ascending."""
+        before, lifts = self._last
+        lifts = lifts.copy()
+        moved = _between(before, older)
+        if len(moved):
+            lifts[self._order[moved]] = self._rates[np.searchsorted(older, moved, side="right")]
+            self._last = older, lifts.copy()
+        return lifts
+
+
+def _between(begins: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Give the places from each begin to its end, or back, each once: [places]. Shapes: both [stretches], ascending."""
+    low, high = np.minimum(begins, ends), np.maximum(begins, ends)
+    low[1:] = np.maximum(low[1:], high[:-1])  # what the stretch before has is not given again
+    lengths = high - low
+    return np.arange(lengths.sum()) + np.repeat(low - (np.cumsum(lengths) - lengths), lengths)
 
 
 def fit_age_lift(sequences: Sequences, created_epoch_s: np.ndarray) -> AgeLift:
