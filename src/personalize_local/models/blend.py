@@ -22,6 +22,7 @@ from personalize_local.models.query import (
     LikelihoodRecommender,
     Query,
     Recommender,
+    SparseLiftRecommender,
     SparseRecommender,
 )
 from personalize_local.models.returns import Returns
@@ -97,12 +98,12 @@ class Blend:
         """Add what parts say, and what counts besides, in place: total [items], with what was said so far."""
         for part, weight in weighted:
             if borrows(part):
-                _add_lift(total, part, stepped, weight)
+                add_lift(total, part, stepped, weight)
         if self.cold is not None:
             self._lend(self.cold, total, stepped)
         for part, weight in weighted:
             if not borrows(part):
-                _add_lift(total, part, stepped, weight)
+                add_lift(total, part, stepped, weight)
         seen = stepped.history_rows
         total[seen] = total[seen] + np.float32(self.seen_weight)  # once, however often it is there
         self._level(total, stepped)
@@ -221,6 +222,12 @@ def _names_rows(kind: type) -> bool:
     return issubclass(kind, SparseRecommender)
 
 
+@cache
+def _names_lifts(kind: type) -> bool:
+    """Tell whether they name the rows that have a lift."""
+    return issubclass(kind, SparseLiftRecommender)
+
+
 def _add_block_lifts(total: np.ndarray, part: Recommender, queries: Sequence[Query], weight: np.float32) -> None:
     """Add what a part says of several queries, times its weight, in place: total [queries, items]."""
     if isinstance(part, BlockLikelihoodRecommender):
@@ -232,7 +239,7 @@ def _add_block_lifts(total: np.ndarray, part: Recommender, queries: Sequence[Que
         _add_sparse_lifts(total, part.block_sparse_scores(queries), weight)
         return
     for row, query in zip(total, queries, strict=True):
-        _add_lift(row, part, query, weight)
+        add_lift(row, part, query, weight)
 
 
 def _add_sparse_lifts(total: np.ndarray, scores: SparseRows, weight: np.float32) -> None:
@@ -245,11 +252,14 @@ def _add_sparse_lifts(total: np.ndarray, scores: SparseRows, weight: np.float32)
     total.reshape(-1)[places] += weight * lifts
 
 
-def _add_lift(total: np.ndarray, part: Recommender, query: Query, weight: np.float32) -> None:
+def add_lift(total: np.ndarray, part: Recommender, query: Query, weight: np.float32) -> None:
     """Add what a part says, times its weight, in place, and only where it says something: total [items]."""
     if _names_rows(type(part)):
         rows, scores = part.sparse_scores(query)
         total[rows] += weight * log_lift(scores, len(total))
+    elif _names_lifts(type(part)):
+        rows, lifts = part.sparse_lifts(query)
+        total[rows] += weight * lifts
     else:
         lift = lift_of(part, query)
         total += np.multiply(lift, weight, out=lift)

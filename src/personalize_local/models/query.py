@@ -94,6 +94,15 @@ class LiftRecommender(Protocol):
 
 
 @runtime_checkable
+class SparseLiftRecommender(Protocol):
+    """What a `LiftRecommender` can do besides whose lifts are 0 for most items: name the others. Both say the same."""
+
+    def sparse_lifts(self, query: Query) -> tuple[np.ndarray, np.ndarray]:
+        """Give rows [rows], each at most once, in any order, and their lifts [rows] float32."""
+        ...
+
+
+@runtime_checkable
 class BlockRecommender(Protocol):
     """What a model can do besides that answers many readers at once in less time than one after the other."""
 

@@ -31,11 +31,16 @@ class Returns:
 
     def lifts(self, query: Query) -> np.ndarray:
         """Give the lift of each item: [items] float32, 0 for those not in the newest 128 events of the history."""
-        lift = np.zeros(self.item_count, dtype=np.float32)
+        found = np.zeros(self.item_count, dtype=np.float32)
+        rows, lifts = self.sparse_lifts(query)
+        found[rows] = lifts
+        return found
+
+    def sparse_lifts(self, query: Query) -> tuple[np.ndarray, np.ndarray]:
+        """Give the same for those in the history only: rows and lifts [rows] float32."""
         newest = query.history_rows[-WINDOW:][::-1]
         rows, last, times = np.unique(newest, return_index=True, return_counts=True)
-        lift[rows] = self.log_rate[_stretch(GAPS, last + 1), _stretch(TIMES, times)]
-        return lift
+        return rows, self.log_rate[_stretch(GAPS, last + 1), _stretch(TIMES, times)]
 
     def scores(self, query: Query) -> np.ndarray:
         """Give the same; a ranking by it alone is by what readers turn back to."""

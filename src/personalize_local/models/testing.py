@@ -13,6 +13,7 @@ from personalize_local.models.query import (
     BlockSparseRecommender,
     Query,
     Recommender,
+    SparseLiftRecommender,
     SparseRecommender,
     block_scores_of,
 )
@@ -97,6 +98,18 @@ class RecommenderContract(ModelContract[Recommender]):
             everywhere = np.zeros(data.item_count, dtype=np.float32)
             everywhere[rows] = scores
             np.testing.assert_allclose(everywhere, model.scores(query), rtol=1e-5, atol=1e-9)
+
+    def test_lifts_that_are_named_are_all_there_are(self) -> None:
+        """A model that names the rows with a lift says the same with them, each once, as with a lift for every item."""
+        data = markov_sequences()
+        model = self.fit(data)
+        for query in _queries(data) if isinstance(model, SparseLiftRecommender) else ():
+            rows, lifts = model.sparse_lifts(query)
+            assert len(np.unique(rows)) == len(rows) == len(lifts)
+            assert lifts.dtype == np.float32
+            everywhere = np.zeros(data.item_count, dtype=np.float32)
+            everywhere[rows] = lifts
+            np.testing.assert_array_equal(everywhere, model.lifts(query))
 
     def test_readers_together_as_one_by_one(self) -> None:
         """A model that answers many readers at once says the same, but for rounding."""

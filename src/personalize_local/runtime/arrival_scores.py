@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from personalize_local.models.age_lift import AgeLift
-from personalize_local.models.blend import Blend, borrows, lift_of
+from personalize_local.models.blend import Blend, add_lift, borrows
 from personalize_local.models.coarse import At
 from personalize_local.models.content import ContentAffinity
 from personalize_local.models.query import Query
@@ -63,7 +63,7 @@ def own_of(blend: Blend, query: Query) -> np.ndarray:
     total = np.zeros(len(blend.prior), dtype=np.float32)
     for part, weight in zip(blend.parts, blend.weights, strict=True):
         if not borrows(part):
-            total += np.float32(weight) * lift_of(part, query)
+            add_lift(total, part, query, np.float32(weight))
     total[np.unique(query.history_rows)] += np.float32(blend.seen_weight)
     return total
 
