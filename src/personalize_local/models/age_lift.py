@@ -56,25 +56,36 @@ class AgeLift:
 class _LastLifts:
     """The lifts of the last moment somebody asked for: at the next, those that came of another age meanwhile change.
 
-    To put a million lifts in the order of the items takes 8 ms, to copy them and change a few 0.4.
+    To put a million lifts in the order of the items takes 5 to 8 ms, to copy them and change a few 0.4.
     Shapes: order [known] rows, the oldest first; rates [ages], those of the oldest first.
     """
 
     def __init__(self, order: np.ndarray, rates: np.ndarray, item_count: int) -> None:
         self._order = order
         self._rates = rates
-        lifts = np.zeros(item_count, dtype=np.float32)
-        lifts[order] = rates[-1]
-        self._last = np.zeros(len(rates) - 1, dtype=np.int64), lifts  # replaced together, never written to
+        self._item_count = item_count
+        nobody = np.zeros(len(rates) - 1, dtype=np.int64)
+        self._last = nobody, self._spread(nobody)  # replaced together, never written to
 
     def lifts(self, older: np.ndarray) -> np.ndarray:
         """Give the lift of each item: [items]; older [ages - 1], how many items are older than each edge, ascending."""
         before, lifts = self._last
+        moved_count = int(np.abs(older - before).sum())
+        if moved_count:
+            is_far = moved_count > len(self._order) // 4
+            lifts = self._spread(older) if is_far else self._changed(lifts, _between(before, older), older)
+            self._last = older, lifts
+        return lifts.copy()
+
+    def _spread(self, older: np.ndarray) -> np.ndarray:
+        lifts = np.zeros(self._item_count, dtype=np.float32)
+        lifts[self._order] = np.repeat(self._rates, np.diff(older, prepend=0, append=len(self._order)))
+        return lifts
+
+    def _changed(self, lifts: np.ndarray, places: np.ndarray, older: np.ndarray) -> np.ndarray:
+        """Give the lifts with those at some places of the order as they are now."""
         lifts = lifts.copy()
-        moved = _between(before, older)
-        if len(moved):
-            lifts[self._order[moved]] = self._rates[np.searchsorted(older, moved, side="right")]
-            self._last = older, lifts.copy()
+        lifts[self._order[places]] = self._rates[np.searchsorted(older, places, side="right")]
         return lifts
 
 
