@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.quality_words import COMMON, TOPICS
 from examples.newsroom.settings import NewsroomSettings, parse_end
 from examples.newsroom.write import write_newsroom
 from personalize_local.evaluation.data import Data, data_from_arrays, with_context, with_enough_events
@@ -22,6 +23,7 @@ NEWSROOM_END = "2026-01-31T00:00:00Z"
 NEWSROOM_CONTEXT = ("visitor_type", "visitor_countrycode", "device_detector_visitorplatform")
 ML1M_SOURCE = "https://grouplens.org/datasets/movielens/1m/"
 IDEA_SOURCE = "https://github.com/Informfully/Datasets (ratings.csv, MIT licence)"
+TOPICS_BEGIN = 1_760_000_000
 TRUNCATED = ("train-input.txt", "val-input.txt", "val-output.txt")
 
 
@@ -124,7 +126,35 @@ def topics(seed: int = 5, user_count: int = 1500, item_count: int = 3000, events
     less often as it ages. There is no category, and no event type.
     """
     rng = np.random.default_rng(seed)
-    topic_count, days, life = 24, 30.0, 5.0
+    topic, born, data = _read_by_topic(rng, 24, user_count, item_count, events_per_user)
+    words = [
+        " ".join([*(f"topic{topic[item]}word{word}" for word in rng.integers(60, size=15)),
+                  *(f"common{word}" for word in rng.integers(400, size=15))])
+        for item in range(item_count)
+    ]  # fmt: skip
+    return _told(replace(data, name="topics in words"), words, born)
+
+
+def meanings(seed: int = 5, user_count: int = 1500, item_count: int = 600, events_per_user: int = 24) -> Data:
+    """Generate the same with 12 topics and English words; twenty new items a day, few to learn each word from.
+
+    Of an item's 8 words, 4 are of the 40 of its topic, see quality_words.py, the rest of 80 that all share.
+    """
+    rng = np.random.default_rng(seed)
+    topic, born, data = _read_by_topic(rng, len(TOPICS), user_count, item_count, events_per_user)
+    own, common = [words.split() for words in TOPICS.values()], COMMON.split()
+    words = [
+        " ".join([*rng.choice(own[topic[item]], 4, replace=False), *rng.choice(common, 4, replace=False)])
+        for item in range(item_count)
+    ]
+    return _told(replace(data, name="topics in meanings"), words, born)
+
+
+def _read_by_topic(
+    rng: np.random.Generator, topic_count: int, user_count: int, item_count: int, events_per_user: int
+) -> tuple[np.ndarray, np.ndarray, Data]:
+    """Give each item's topic [items], the day it comes out [items], and who read it when."""
+    days, life = 30.0, 5.0
     topic = rng.integers(topic_count, size=item_count)
     born = np.sort(rng.uniform(-life, days, item_count))
     likes = np.zeros((user_count, topic_count))
@@ -138,15 +168,15 @@ def topics(seed: int = 5, user_count: int = 1500, item_count: int = 3000, events
             appeal = likes[user, topic[out]] + quality[out] - (moment - born[out])
             items.append(int(rng.choice(out, p=np.exp(appeal) / np.exp(appeal).sum())))
             users.append(user)
-            times.append(1_760_000_000 + int(moment * 86_400))
-    data = data_from_arrays("topics in words", [f"u{user}" for user in users], [f"i{item}" for item in items], times)
-    words = [
-        " ".join([*(f"topic{topic[item]}word{word}" for word in rng.integers(60, size=15)),
-                  *(f"common{word}" for word in rng.integers(400, size=15))])
-        for item in range(item_count)
-    ]  # fmt: skip
-    order = np.argsort([f"i{item}" for item in range(item_count)])
+            times.append(TOPICS_BEGIN + int(moment * 86_400))
+    data = data_from_arrays("topics", [f"u{user}" for user in users], [f"i{item}" for item in items], times)
+    return topic, born, data
+
+
+def _told(data: Data, texts: list[str], born: np.ndarray) -> Data:
+    """Give items their texts, and the time they came out."""
+    order = np.argsort([f"i{item}" for item in range(len(texts))])
     ids = np.array([f"i{item}" for item in order], dtype=object)
-    created = np.array([1_760_000_000 + born[item] * 86_400 for item in order])
-    columns = {"TEXT": np.array([words[item] for item in order], dtype=object), "CREATION_TIMESTAMP": created}
+    created = np.array([TOPICS_BEGIN + born[item] * 86_400 for item in order])
+    columns = {"TEXT": np.array([texts[item] for item in order], dtype=object), "CREATION_TIMESTAMP": created}
     return replace(data, items=MetadataTable(ids, columns), textual_columns=("TEXT",))

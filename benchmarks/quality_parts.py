@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from benchmarks.quality_data import (
     Places,
     idea_news,
+    meanings,
     ml1m,
     movielens_small,
     movielens_with_text,
@@ -27,6 +28,7 @@ from personalize_local.evaluation.table import short_name
 from personalize_local.evaluation.task import Progress
 
 STATISTICS, BLEND, RECIPE = "statistics layer", "blend with sequence layer", "aws-user-personalization"
+WITH_TEXT, WITHOUT_TEXT, WITH_MEANING = "with text", "without text", "with text and its meaning"
 AS_EVENTS, ONCE = "events as they are", "one event per second"
 RECENT = ("popularity-1-day", "popularity-decayed", "session-knn")
 NEWSROOM_EVENTS = 60_000
@@ -173,22 +175,26 @@ def run_cold(choices: Choices) -> Part:
 
 
 def run_text(choices: Choices) -> Part:
-    """With the items' text against without it."""
+    """With the items' text against without it; and with what it means against its words alone."""
     layer = "auto" if choices.has_sequence_layer else "never"
-    recipes = {
-        "with text": Recipe(sequence_layer=layer),
-        "without text": Recipe(sequence_layer=layer, has_text=False),
-    }
-    bars, reports = [], []
+    words = Recipe(sequence_layer=layer)
+    by_words = {WITH_TEXT: words, WITHOUT_TEXT: replace(words, has_text=False)}
+    by_meaning = {WITH_MEANING: replace(words, text_embedder="wordllama"), WITH_TEXT: words}
+    movielens = without_duplicates(movielens_with_text(choices.places))
+    news = Protocol("temporal", test_days=3, targets="next")
     runs = (
-        (topics(), Protocol("temporal", test_days=3, targets="next"), 0.30),
-        (without_duplicates(movielens_with_text(choices.places)), Protocol(), None),
+        (topics(), news, by_words, 0.30),
+        (movielens, Protocol(), by_words, None),
+        (meanings(), news, by_meaning, None),
+        (movielens, Protocol(), by_meaning, None),
     )
-    for data, protocol, must in runs:
-        settings = Settings(protocol, recipes, ("content", "popularity-7-days"), seeds=1, rivals=("without text",))
+    bars, reports = [], []
+    for data, protocol, recipes, must in runs:
+        first, rival = recipes
+        settings = Settings(protocol, recipes, ("content", "popularity-7-days"), seeds=1, rivals=(rival,))
         report = evaluate(data, settings, choices.progress)
         reports.append(report)
-        bars.append(_gain(report, "with text", must, None))
+        bars.append(_gain(report, first, must, None))
     return Part("Text of the items", tuple(bars), tuple(reports))
 
 

@@ -15,8 +15,9 @@ def test_every_setting_has_a_variable_that_sets_it():
     variables = [entry.metadata["variable"] for entry in fields(Settings)]
     assert len(set(variables)) == len(variables)
     words = {"PERSONALIZE_LOCAL_SEQUENCE_LAYER": "Never", "PERSONALIZE_LOCAL_SPREAD": "10.0.0.1:6379"}
+    words["PERSONALIZE_LOCAL_TEXT_EMBEDDER"] = "WordLlama"
     settings = Settings.from_environment(dict.fromkeys(variables, "1") | words)
-    assert {getattr(settings, entry.name) for entry in fields(Settings)} == {1, "never", "10.0.0.1:6379"}
+    assert {getattr(settings, entry.name) for entry in fields(Settings)} == {1, "never", "10.0.0.1:6379", "wordllama"}
 
 
 def test_workers_share_the_cores_and_know_the_setting_of_the_layer(monkeypatch: pytest.MonkeyPatch):
@@ -28,6 +29,7 @@ def test_workers_share_the_cores_and_know_the_setting_of_the_layer(monkeypatch: 
         "OMP_NUM_THREADS": "4",
         "OPENBLAS_NUM_THREADS": "3",
         "PERSONALIZE_LOCAL_SEQUENCE_LAYER": "never",
+        "PERSONALIZE_LOCAL_TEXT_EMBEDDER": "none",
         "PERSONALIZE_LOCAL_SPREAD": "ray",
     }
     assert Settings.from_environment(told).sequence_layer == "never"

@@ -32,6 +32,7 @@ def add_evaluate_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--deduplicate", action="store_true", help="keep one event per user, item and second")
     parser.add_argument("--recipe", default="aws-user-personalization", help="the recipe to train, or none")
     parser.add_argument("--sequence-layer", default="auto", help="train a transformer: auto, always or never")
+    parser.add_argument("--text-embedder", default="none", help="what texts mean: none, or wordllama (extra 'text')")
     parser.add_argument("--echoes", action="store_true", help="a click and a watch of one moment are two steps")
     parser.add_argument("--context", nargs="+", default=[], metavar="COLUMN", help="what requests know, as the device")
     parser.add_argument("--protocol", default="leave-one-out", help="leave-one-out, temporal, personalize or new-items")
@@ -108,7 +109,12 @@ def _settings(options: argparse.Namespace) -> "Settings":
     protocol = Protocol(options.protocol, options.test_share, options.test_days, options.targets, options.windows)
     recipes = {}
     if options.recipe != "none":
-        recipe = Recipe(options.recipe, sequence_layer=options.sequence_layer, has_echoes=options.echoes)
+        recipe = Recipe(
+            options.recipe,
+            sequence_layer=options.sequence_layer,
+            text_embedder=options.text_embedder,
+            has_echoes=options.echoes,
+        )
         recipes = {options.recipe: recipe}
     names = tuple(options.baselines)
     return Settings(protocol, recipes, names, options.filter_seen, tuple(options.at), options.seeds)

@@ -15,6 +15,7 @@ from personalize_local.evaluation.split import Split
 from personalize_local.models.query import Query, Recommender
 from personalize_local.training.artifact import Artifact, load_artifact
 from personalize_local.training.recipes import PREPARE
+from personalize_local.training.text_embedder import NONE, UnknownEmbedderError, check_embedder
 from personalize_local.training.train import train_solution_version
 from personalize_local.training.training_request import ALWAYS, AUTO, NEVER, TrainingFailedError, TrainingRequest
 from personalize_spec.names import did_you_mean
@@ -24,16 +25,19 @@ SEED = 20_240_229
 
 @dataclass(frozen=True)
 class Recipe:
-    """What to train; hyperparameters as on the wire, strings; sequence_layer auto, always or never; has_text off, the
-    items' textual columns are not shown to it; has_echoes, a click and a watch of one moment are two steps to it.
+    """What to train, a row of the table.
 
-    Errors: EvaluationError for a recipe that does not rank items, or another choice of the sequence layer.
+    hyperparameters: as on the wire, strings. sequence_layer: auto, always or never. has_text: off, the items' textual
+    columns are not shown to it. text_embedder: what tells what these mean beside their words. has_echoes: a click and a
+    watch of one moment are two steps to it.
+    Errors: EvaluationError for a recipe that does not rank items, or another choice of the layer or of the embedder.
     """
 
     name: str = "aws-user-personalization"
     hyperparameters: Mapping[str, str] = field(default_factory=dict)
     sequence_layer: str = AUTO
     has_text: bool = True
+    text_embedder: str = NONE
     has_echoes: bool = False
 
     def __post_init__(self) -> None:
@@ -44,6 +48,10 @@ class Recipe:
             )
         if self.sequence_layer not in (AUTO, ALWAYS, NEVER):
             raise EvaluationError(f"The sequence layer is auto, always or never, not {self.sequence_layer!r}.")
+        try:
+            check_embedder(self.text_embedder)
+        except UnknownEmbedderError as error:
+            raise EvaluationError(str(error)) from error
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,7 @@ def train_recipe(
         numeric_columns=data.numeric_columns,
         context_columns=data.context_columns,
         sequence_layer=recipe.sequence_layer,
+        text_embedder=recipe.text_embedder,
         has_echoes=recipe.has_echoes,
         seed=SEED + seed,
     )

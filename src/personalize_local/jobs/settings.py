@@ -9,6 +9,7 @@ from typing import Any
 
 from personalize_local.jobs.clock import Clock, ShiftedClock, SystemClock
 from personalize_local.spread.settings import CORES, MEANING, VARIABLE, read_spread
+from personalize_local.training.text_embedder import NONE, check_embedder
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
@@ -19,6 +20,10 @@ def _setting(default: Any, variable: str, read: Callable[[str], Any], meaning: s
 
 def _switch(text: str) -> bool:
     return {"on": True, "1": True, "true": True, "off": False, "0": False, "false": False}[text.lower()]
+
+
+def _embedder(text: str) -> str:
+    return check_embedder(text.lower())
 
 
 def _layer(text: str) -> str:
@@ -55,6 +60,14 @@ class Settings:
         _layer,
         "auto, always or never: whether trainings of personalization recipes train a transformer too; auto from "
         "100,000 events on",
+    )
+
+    text_embedder: str = _setting(
+        NONE,
+        "PERSONALIZE_LOCAL_TEXT_EMBEDDER",
+        _embedder,
+        "none, or wordllama where the extra 'text' is installed: whether items' texts count by what they mean too, not "
+        "by their words alone",
     )
 
     spread: str = _setting(
@@ -100,7 +113,11 @@ class Settings:
         """
         threads = str(max(1, (os.cpu_count() or 1) // max(1, self.worker_limit)))
         wanted = {name: os.environ.get(name) or threads for name in THREAD_VARIABLES}
-        return wanted | {"PERSONALIZE_LOCAL_SEQUENCE_LAYER": self.sequence_layer, VARIABLE: self.spread}
+        return wanted | {
+            "PERSONALIZE_LOCAL_SEQUENCE_LAYER": self.sequence_layer,
+            "PERSONALIZE_LOCAL_TEXT_EMBEDDER": self.text_embedder,
+            VARIABLE: self.spread,
+        }
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:

@@ -205,6 +205,7 @@ def make_request(
     """Put together what to train from the version's resource and the columns of items and contexts that may be used."""
     config = body.get("solution_config") or {}
     threshold = config.get("event_value_threshold")
+    settings = Settings.from_environment()
     return TrainingRequest(
         recipe_name=recipe.name,
         hyperparameters=config.get("algorithm_hyper_parameters") or {},
@@ -219,7 +220,8 @@ def make_request(
         objective=_objective(config.get("optimization_objective") or {}),
         tuning=_tuning(config.get("hpo_config") or {}) if body.get("perform_hpo") else None,
         training_mode=body.get("training_mode", "FULL"),
-        sequence_layer=Settings.from_environment().sequence_layer,
+        sequence_layer=settings.sequence_layer,
+        text_embedder=settings.text_embedder,
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import scipy.sparse
 
 from personalize_local.models.sparse_rows import SparseRows, sparse_rows
+from personalize_local.models.text_meaning import SHARE, TextMeaning, text_of
 
 MAX_WORDS = 50_000
 STRETCHES = 16
@@ -29,7 +30,8 @@ class ItemWords:
     """The words that training knew; a word's place is its column.
 
     A word is a value of a categorical column, "COLUMN=value", a lower-case word of a textual one, or one of the two
-    ranges that a number is in, "COLUMN#range".
+    ranges that a number is in, "COLUMN#range". meaning: of the textual columns, where an embedder is at hand; its
+    columns follow those of the words.
     Shapes: rarity [words] float32; edges [numeric columns, edges] float64.
     """
 
@@ -39,15 +41,24 @@ class ItemWords:
     textual: tuple[str, ...]
     numeric: tuple[str, ...] = ()
     edges: np.ndarray = field(default_factory=no_edges)
+    meaning: TextMeaning | None = None
+
+    @property
+    def column_count(self) -> int:
+        """The number of columns of the features."""
+        return max(len(self.words), 1) + (0 if self.meaning is None else self.meaning.column_count)
 
     def features(self, records: Sequence[Mapping[str, object]]) -> SparseRows:
-        """Describe records: [records, words], each word once by its rarity; rows have length 1, or are empty."""
+        """Describe records: [records, columns], each word once by its rarity; rows have length 1, or are empty."""
         found = [self._columns(record) for record in records]
         start = np.cumsum([0, *map(len, found)])
         column = np.array([each for columns in found for each in columns], dtype=np.int32)
         shape = (len(records), max(len(self.words), 1))
         marked = scipy.sparse.csr_matrix((np.ones(len(column), dtype=np.float32), column, start), shape=shape)
-        return sparse_rows(weigh(marked, self.rarity))
+        words = weigh(marked, self.rarity)
+        if self.meaning is None:
+            return sparse_rows(words)
+        return beside_words(words, self.meaning, [text_of(record, self.textual) for record in records])
 
     def _columns(self, record: Mapping[str, object]) -> list[int]:
         places = {self._place_of.get(word) for word in self._words(record)}
@@ -110,3 +121,11 @@ def weigh(marked: scipy.sparse.csr_matrix, rarity: np.ndarray) -> scipy.sparse.c
     weighted = marked @ scipy.sparse.diags(np.resize(rarity, marked.shape[1]).astype(np.float32))
     length = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
     return (scipy.sparse.diags(1.0 / np.maximum(length, 1e-9)) @ weighted).tocsr().astype(np.float32)
+
+
+def beside_words(words: scipy.sparse.csr_matrix, meaning: TextMeaning, texts: Sequence[str]) -> SparseRows:
+    """Put what texts mean beside their words, at 3 to 7 where there are both: rows of length 1, or empty."""
+    parts = [words * np.float32(np.sqrt(1.0 - SHARE)), meaning.features(texts) * np.float32(np.sqrt(SHARE))]
+    both = scipy.sparse.hstack(parts, format="csr")
+    length = np.sqrt(np.asarray(both.multiply(both).sum(axis=1)).ravel())
+    return sparse_rows(scipy.sparse.diags(1.0 / np.maximum(length, 1e-9)) @ both)

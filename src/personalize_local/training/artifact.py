@@ -73,7 +73,7 @@ def load_artifact(folder: Path) -> Artifact:
         words = json.loads((folder / VOCABULARY).read_text(encoding="utf-8"))
         content = load_content(folder / CONTENT)
     except (OSError, ValueError) as error:
-        raise UnreadableModelError(f"{folder} holds no list of items: {error}") from error
+        raise UnreadableModelError(f"{folder} cannot be read whole: {error}") from error
     context = {name: tuple(values) for name, values in words["context"].items()}
     vocabulary = Vocabulary(tuple(words["event_types"]), context)
     row_of = {item: row for row, item in enumerate(ids)}

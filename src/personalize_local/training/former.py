@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from personalize_local.models.content import ItemContent
 from personalize_local.models.sequence_model import SequenceModel
 from personalize_local.models.sparse_rows import SparseRows
 from personalize_local.models.storage import UnreadableModelError, load_model, save_model
@@ -68,7 +69,7 @@ def read_former(
     try:
         told = json.loads((folder / FOLDER / MANIFEST).read_text(encoding="utf-8"))
         former_ids = json.loads((folder / ITEM_IDS).read_text(encoding="utf-8"))
-        layer = load_model(folder / FOLDER)
+        layer, content = load_model(folder / FOLDER), load_content(folder / CONTENT)
         until_epoch_s, held_out = int(told["until_epoch_s"]), frozenset(told["held_out"])
     except (OSError, ValueError, KeyError, TypeError, UnreadableModelError) as error:
         _log.warning("UPDATE trains anew: the version before has no sequence layer to go on from (%s)", error)
@@ -78,15 +79,14 @@ def read_former(
         return None
     row_of = {item: row for row, item in enumerate(former_ids)}
     old_row = np.array([row_of.get(item, -1) for item in item_ids], dtype=np.int64)
-    features = _features_of_new(folder, item_ids, old_row < 0, items)
+    features = _features_of_new(content, item_ids, old_row < 0, items)
     return Former(layer.with_catalogue(old_row, features), until_epoch_s, held_out)
 
 
 def _features_of_new(
-    folder: Path, item_ids: np.ndarray, is_new: np.ndarray, items: MetadataTable | None
+    content: ItemContent | None, item_ids: np.ndarray, is_new: np.ndarray, items: MetadataTable | None
 ) -> SparseRows | None:
     """Describe the new ones of items in the words of the version before: [items, its words], other rows are empty."""
-    content = load_content(folder / CONTENT)
     if items is None or content is None or content.words is None:
         return None
     records: list[dict[str, object]] = [{} for _ in item_ids]

@@ -8,6 +8,7 @@ import scipy.sparse
 from personalize_local.models.content import ItemContent
 from personalize_local.models.item_words import (
     ItemWords,
+    beside_words,
     category_words,
     most_frequent,
     no_edges,
@@ -18,7 +19,9 @@ from personalize_local.models.item_words import (
     weigh,
 )
 from personalize_local.models.sparse_rows import sparse_rows
+from personalize_local.models.text_meaning import TextEmbedder, fit_text_meaning, text_of
 from personalize_local.store.tables import MetadataTable
+from personalize_local.training.training_data import records_of
 
 CREATION_TIMESTAMP = "CREATION_TIMESTAMP"
 
@@ -29,11 +32,13 @@ def item_content(
     categorical: tuple[str, ...],
     textual: tuple[str, ...],
     numeric: tuple[str, ...] = (),
+    embedder: TextEmbedder | None = None,
 ) -> ItemContent:
     """Turn item records into features over the rows of the catalogue; items without a record have none.
 
     A word is a value of a categorical column, a lower-case word of a textual one, or a range that a number is in; each
-    counts by the logarithm of how rare it is, and rows have length 1. Approximated: AWS embeds text and numbers.
+    counts by the logarithm of how rare it is, and rows have length 1. With an embedder, what texts mean has
+    columns too. Approximated: AWS embeds text and numbers.
     """
     numeric = tuple(name for name in numeric if name in items.columns)
     edges = np.array([number_edges(items.columns[name].astype(np.float64)) for name in numeric])
@@ -54,8 +59,14 @@ def item_content(
     created = np.full(len(item_ids), np.nan)
     if CREATION_TIMESTAMP in items.columns:
         created[rows] = items.columns[CREATION_TIMESTAMP].astype(np.float64)
-    kept = ItemWords(vocabulary, rarity, tuple(categorical), tuple(textual), numeric, edges)
-    return ItemContent(sparse_rows(weigh(marked, rarity)), created, kept)
+    weighted = weigh(marked, rarity)
+    features, meaning = sparse_rows(weighted), None
+    if embedder is not None and textual:
+        texts = [text_of(record, textual) for record in records_of(items, item_ids)]
+        meaning = fit_text_meaning(embedder, texts)
+        features = beside_words(weighted, meaning, texts)
+    kept = ItemWords(vocabulary, rarity, tuple(categorical), tuple(textual), numeric, edges, meaning)
+    return ItemContent(features, created, kept)
 
 
 def _occurrences(

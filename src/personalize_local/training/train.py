@@ -41,6 +41,7 @@ from personalize_local.training.report import report_of, save_report
 from personalize_local.training.segment_training import SEGMENT_RECIPES, train_segments
 from personalize_local.training.sequence_layer import SequenceLayer, sequence_layer
 from personalize_local.training.split import held_out_users, hold_out
+from personalize_local.training.text_embedder import text_embedder
 from personalize_local.training.training_data import (
     catalogue,
     check_minimum,
@@ -87,7 +88,7 @@ def train_solution_version(
     content = None
     if items is not None:
         columns = (request.categorical_columns, request.textual_columns, request.numeric_columns)
-        content = item_content(items, item_ids, *columns)
+        content = item_content(items, item_ids, *columns, embedder=text_embedder(request.text_embedder))
     objective = None if request.objective is None else read_objective(request.objective, items, item_ids)
     former = None
     if request.training_mode == UPDATE:

@@ -60,6 +60,7 @@ class TrainingRequest:
     take the place of event_type and event_value_threshold. Item columns are those that describe the item: categorical
     ones hold values joined by "|", textual ones prose, numeric ones numbers. Context columns are the interactions'
     that requests may name too. sequence_layer: whether the transformer has a part, see training/sequence_layer.py.
+    text_embedder: what tells the meaning of texts, see training/text_embedder.py.
     has_echoes: whether a click and a watch of one moment are two steps of the reader, so that an item just seen may
     come next.
     """
@@ -75,6 +76,7 @@ class TrainingRequest:
     numeric_columns: tuple[str, ...] = ()
     context_columns: tuple[str, ...] = ()
     sequence_layer: str = AUTO
+    text_embedder: str = "none"
     has_echoes: bool = False
     objective: Objective | None = None
     tuning: Tuning | None = None
