@@ -114,7 +114,7 @@ def test_a_broken_artifact_says_so(tmp_path: Path, interactions: InteractionTabl
     next(tmp_path.glob("*.npy")).unlink()
     with pytest.raises(UnreadableModelError, match="holds no readable model"):
         load_artifact(tmp_path)
-    with pytest.raises(UnreadableModelError, match="holds no list of items"):
+    with pytest.raises(UnreadableModelError, match="cannot be read whole"):
         load_artifact(tmp_path / "nowhere")
 
 
