@@ -59,7 +59,7 @@ class Settings:
         "PERSONALIZE_LOCAL_SEQUENCE_LAYER",
         _layer,
         "auto, always or never: whether trainings of personalization recipes train a transformer too; auto from "
-        "100,000 events on",
+        "100,000 events on, where events of one moment on one item are one",
     )
 
     text_embedder: str = _setting(

@@ -11,20 +11,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from personalize_local.models.blend import lift_of
 from personalize_local.models.cold_items import ColdWeights
-from personalize_local.models.cold_weights import COLD_BOUNDS, MAX_WEIGHT, fit_cold_weights
-from personalize_local.models.likelihood import maximise, mean_targets
+from personalize_local.models.cold_weights import COLD_BOUNDS, fit_cold_weights
+from personalize_local.models.likelihood import MAX_WEIGHT, SEEN_BOUNDS, maximise, mean_targets
 from personalize_local.models.query import LiftRecommender, Query, Recommender
 from personalize_local.models.reader_lift import ReaderLift
 from personalize_local.models.rehearsal import EXTRAS, Rehearsal, TrainingQuery
 
-__all__ = ["BlendWeights", "Rehearsal", "TrainingQuery", "fit_blend_weights", "likelihood_alone"]
+__all__ = ["BlendWeights", "Rehearsal", "TrainingQuery", "fit_blend_weights", "sample_columns"]
 
 MAX_COLUMNS = 20_000
 MAX_FEATURE_VALUES = 12_000_000  # 48 MB of float32
 NEGLIGIBLE = 0.02
-SEEN_BOUNDS = (-9.0, 3.0)
 NEWCOMER_QUERIES = 64
 READER_QUERIES = 256
 
@@ -52,7 +50,7 @@ def fit_blend_weights(rehearsals: Sequence[Rehearsal], item_count: int, seed: in
     Catalogues above 20,000 items are represented by a random 20,000 and all targets. Without queries, all parts count
     alike.
     """
-    columns = _columns(item_count, [query for each in rehearsals for query in each.queries], seed)
+    columns = sample_columns(item_count, [query for each in rehearsals for query in each.queries], seed)
     part_count = len(rehearsals[0].models)
     prior_count = len(rehearsals[0].popularity(Query()))
     affordable = MAX_FEATURE_VALUES // ((part_count + prior_count + EXTRAS) * len(columns) * len(rehearsals))
@@ -112,26 +110,11 @@ def _equal_weights(part_count: int, prior_count: int) -> BlendWeights:
     return BlendWeights(parts, priors, 0.0, 0.0, priors, 0.0, strangers=parts)
 
 
-def likelihood_alone(model: Recommender, queries: Sequence[TrainingQuery]) -> float:
-    """Give the mean log likelihood of the targets by one model, at its best weight, and whether they were seen."""
-    features = np.stack([_alone(model, item.query) for item in queries])  # [queries, 2, items]
-    wanted = mean_targets(features, [item.targets for item in queries])
-    weights = maximise(features, wanted, [(0.0, MAX_WEIGHT), SEEN_BOUNDS])
-    score = np.tensordot(weights.astype(np.float32), features, axes=(0, 1))  # [queries, items]
-    top = score.max(axis=1, keepdims=True)
-    return float(weights @ wanted - np.mean(top[:, 0] + np.log(np.exp(score - top).sum(axis=1))))
-
-
-def _alone(model: Recommender, query: Query) -> np.ndarray:
-    lift = lift_of(model, query)
-    seen = np.zeros_like(lift)
-    seen[query.history_rows] = 1.0
-    return np.stack([lift, seen])
-
-
-def _columns(item_count: int, queries: Sequence[TrainingQuery], seed: int) -> np.ndarray:
-    """Choose the items that stand for the catalogue: sorted rows, all targets among them."""
-    if item_count <= MAX_COLUMNS:
+def sample_columns(
+    item_count: int, queries: Sequence[TrainingQuery], seed: int, count: int = MAX_COLUMNS
+) -> np.ndarray:
+    """Choose `count` items that stand for the catalogue: sorted rows, all targets among them."""
+    if item_count <= count:
         return np.arange(item_count)
-    sample = np.random.default_rng(seed).choice(item_count, MAX_COLUMNS, replace=False)
+    sample = np.random.default_rng(seed).choice(item_count, count, replace=False)
     return np.unique(np.concatenate([sample, *(item.targets for item in queries)]))

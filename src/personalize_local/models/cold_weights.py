@@ -18,14 +18,13 @@ from personalize_local.models.blend import borrows, lift_of
 from personalize_local.models.cold_items import ColdWeights
 from personalize_local.models.cold_level import gaps_of, usual_gap
 from personalize_local.models.content import ContentAffinity
-from personalize_local.models.likelihood import maximise, mean_targets
+from personalize_local.models.likelihood import MAX_WEIGHT, maximise, mean_targets
 from personalize_local.models.query import Query
 from personalize_local.models.rehearsal import ABSENT, EXTRAS, Rehearsal, TrainingQuery
 
 MAX_QUERIES = 300
 LEAST_QUERIES = 20
 MAX_VALUES = 12_000_000  # 48 MB of float32
-MAX_WEIGHT = 4.0
 COLD_BOUNDS = (-6.0, 6.0)
 FIRST_PLACES = 10
 FAIR_SHARE = 0.5

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from personalize_local.models.blend import Blend
-from personalize_local.models.blend_weights import BlendWeights, Rehearsal, fit_blend_weights, likelihood_alone
+from personalize_local.models.blend_weights import BlendWeights, Rehearsal, fit_blend_weights, sample_columns
 from personalize_local.models.cold_items import ColdItems, find_cold_items
 from personalize_local.models.content import ItemContent
 from personalize_local.models.decayed_counts import DecayedCounts, fit_decayed_counts
@@ -25,13 +25,15 @@ from personalize_local.models.readers import describe_readers
 from personalize_local.models.sequence_fit import Progress, SequenceFit
 from personalize_local.models.sequences import Sequences, without_echoes
 from personalize_local.models.slices import Records, Slice, newest_slices
+from personalize_local.models.variants import choose_variants, variant_lifts
 
 __all__ = ["Ensemble", "EnsembleSettings"]
 
 RECENT_HALF_LIVES_S = (3600.0, 1.0 * DAY_S, 7.0 * DAY_S, 30.0 * DAY_S)
 LEARN_EVENTS = 3_000_000
 CHOICE_EVENTS = 60_000
-CHOICE_QUERIES = 100
+CHOICE_QUERIES = 300
+CHOICE_COLUMNS = 5_000
 TAKEN_FOR_NEW = 0.2
 
 
@@ -72,7 +74,7 @@ class Ensemble:
 
     def learn(self, sequences: Sequences, content: ItemContent | None) -> Learned:
         """Choose the variants of the parts, and fit the weights, on the newest events."""
-        steps = some_users(self._steps(sequences), LEARN_EVENTS, self._seed)
+        steps = self._steps(sequences).some_users(LEARN_EVENTS, self._seed)
         cuts = newest_slices(steps, self._seed, self._records)
         readers = describe_readers(self._records, steps.user_count) if self._records else None
         parts = parts_for(steps, content, self._settings, self._fitting.counting, readers)
@@ -140,21 +142,21 @@ class Ensemble:
         return models
 
     def _chosen(self, parts: Sequence[Part], cut: Slice) -> list[FitPart]:
-        """Give the variant of each part that foretells best by itself."""
+        """Give the variants that foretell best together, fitted on some of the events; the first ones by default."""
+        asked = cut.queries[:CHOICE_QUERIES]
+        if not asked:
+            return [part.variants[0] for part in parts]
+        steps = cut.some(CHOICE_EVENTS, self._seed)
+        columns = sample_columns(steps.item_count, asked, self._seed, CHOICE_COLUMNS)
         spread = self._fitting.side_by_side(len(cut.older.item_row))
-        places = spread.map(lambda place, _: _best_variant(parts[place], cut), range(len(parts)))
+        lifts = list(spread.map(lambda place, _: variant_lifts(parts[place], steps, asked, columns), range(len(parts))))
+        seen = np.array([np.isin(columns, each.query.history_rows) for each in asked], dtype=np.float32)
+        targets = [np.searchsorted(columns, each.targets) for each in asked]
+        places = choose_variants(lifts, seen, targets)
         return [part.variants[place] for part, place in zip(parts, places, strict=True)]
 
     def _popularity(self, steps: Sequences) -> DecayedCounts:
         return fit_decayed_counts(steps, RECENT_HALF_LIVES_S if self._settings.recent else ())
-
-
-def some_users(steps: Sequences, event_count: int, seed: int) -> Sequences:
-    """Keep as many users, by chance, as have about `event_count` events; all when there are not more."""
-    share = event_count / max(len(steps.item_row), 1)
-    if share >= 1.0:
-        return steps
-    return steps.take_users(np.random.default_rng(seed).random(steps.user_count) < share)
 
 
 @dataclass(frozen=True)
@@ -196,15 +198,6 @@ class Either:
     def log_shares(self, query: Query) -> np.ndarray:
         """Give the log shares, fresh where the query's second is odd: [half-lives, items]."""
         return (self.fresh if query.now_epoch_s % 2 else self.stale).log_shares(query)
-
-
-def _best_variant(part: Part, cut: Slice) -> int:
-    """Name the variant that foretells best by itself, fitted on at most 60,000 events; the first of equals."""
-    if len(part.variants) == 1 or not cut.queries:
-        return 0
-    steps, asked = cut.older.newest(CHOICE_EVENTS), cut.queries[:CHOICE_QUERIES]
-    found = [likelihood_alone(fit(steps), asked) for fit in part.variants]
-    return int(np.argmax(found))
 
 
 def find_cold(steps: Sequences, content: ItemContent | None, as_if_new: np.ndarray | None = None) -> ColdItems | None:

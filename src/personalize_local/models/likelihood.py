@@ -8,6 +8,8 @@ import numpy as np
 import scipy.optimize
 
 PENALTY = 1e-3
+MAX_WEIGHT = 4.0
+SEEN_BOUNDS = (-9.0, 3.0)
 
 
 def maximise(
@@ -53,5 +55,9 @@ def mean_targets(features: np.ndarray, targets: Sequence[np.ndarray]) -> np.ndar
 
 
 def _mean_target(features: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Average the targets' features: the next item counts 1, the one after it 1/2, 1/3 …"""
-    return np.average(features[:, targets], axis=1, weights=1.0 / np.arange(1, len(targets) + 1))
+    return np.average(features[:, targets], axis=1, weights=nearness(len(targets)))
+
+
+def nearness(count: int) -> np.ndarray:
+    """Give what the items that come next count: the first 1, the one after it 1/2, 1/3 … [count]."""
+    return 1.0 / np.arange(1, count + 1)

@@ -117,6 +117,13 @@ class Sequences:
         mask[np.argsort(self.epoch_s, kind="stable")[-count:]] = True
         return self.take_events(mask)
 
+    def some_users(self, event_count: int, seed: int) -> Sequences:
+        """Keep as many users, by chance, as have about `event_count` events; all when there are not more."""
+        share = event_count / max(len(self.item_row), 1)
+        if share >= 1.0:
+            return self
+        return self.take_users(np.random.default_rng(seed).random(self.user_count) < share)
+
     def item_counts(self) -> np.ndarray:
         """Add up each item's events by weight: [items] float32."""
         return np.bincount(self.item_row, self.weight, self.item_count).astype(np.float32)

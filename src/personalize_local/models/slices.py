@@ -37,6 +37,12 @@ class Slice:
     queries: list[TrainingQuery]
     is_by_time: bool
 
+    def some(self, event_count: int, seed: int) -> Sequences:
+        """Give about so many of the older events: the newest of all, or where time says little, some users' whole."""
+        if self.is_by_time:
+            return self.older.newest(event_count)
+        return self.older.some_users(event_count, seed)
+
 
 def newest_slices(steps: Sequences, seed: int, records: Records = ()) -> list[Slice]:
     """Cut by time where the catalogue turns over, several times if that takes moments; else by user, once.

@@ -13,7 +13,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from personalize_local.models.ensemble import some_users
 from personalize_local.models.sequences import Sequences
 from personalize_local.training.training_request import TrainingRequest, Tuning, TuningRange
 from personalize_spec.recipes import RECIPES
@@ -31,7 +30,7 @@ def tune(request: TrainingRequest, tuning: Tuning, training: Sequences, measure:
     parameters = [each for each in RECIPES[request.recipe_name].hyperparameters if each.tunable]
     if tuning.ranges:
         parameters = [each for each in parameters if each.name in tuning.ranges]
-    sample = some_users(training, TRIAL_EVENTS, request.seed)
+    sample = training.some_users(TRIAL_EVENTS, request.seed)
     rng = np.random.default_rng(request.seed)
     own = dict(request.hyperparameters)
     trials = [own]
