@@ -1,5 +1,9 @@
 """What has to be said of parts of the quality benchmark beside their figures: readings, causes, what was tried."""
 
+ML1M_TEXT = """"Training s" is a whole solution version: the choice of settings, the weights, a training without the
+test users, the measuring of GetSolutionMetrics, and the training that serves. One training of the statistics on all
+events, with its weights, takes 10 s of one core: see [training.md](training.md)."""
+
 SMALL_TEXT = """AWS's printed figures for this file, once: NDCG@5/10/25 0.2279 / 0.2687 / 0.3321, MRR@25 0.269,
 P@5/10/25 0.075 / 0.0571 / 0.0379, coverage 0.0791.
 

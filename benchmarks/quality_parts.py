@@ -16,7 +16,7 @@ from benchmarks.quality_data import (
     topics,
 )
 from benchmarks.quality_exploration import judge
-from benchmarks.quality_notes import COLD_TEXT, SMALL_TEXT
+from benchmarks.quality_notes import COLD_TEXT, ML1M_TEXT, SMALL_TEXT
 from personalize_local.evaluation.data import Data, without_duplicates
 from personalize_local.evaluation.errors_of_means import Estimate
 from personalize_local.evaluation.evaluate import Settings, evaluate
@@ -99,7 +99,7 @@ def run_ml1m(choices: Choices) -> Part:
             _bar(report, BLEND, HIT_RATE.format(10), *hits),
             Bar(f"{data.name}: training s, {BLEND}", _training_s(report, BLEND), None, 900.0, None, False, True),
         ]
-    return Part(data.name, tuple(bars), (report,))
+    return Part(data.name, tuple(bars), (report,), ML1M_TEXT)
 
 
 def run_movielens_small(choices: Choices) -> Part:
