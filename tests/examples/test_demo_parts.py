@@ -224,7 +224,19 @@ def make_reader(user_id: str, item_ids: list[str], kind: str = "Subscribed") -> 
     return Reader(user_id, kind, tuple(Reading(item_id, row) for row, item_id in enumerate(item_ids)))
 
 
-WORKS = {work.item_id: work for row in range(60) for work in [make_work(f"c{row}"), make_work(f"s{row}", "sports")]}
+def make_works() -> dict[str, Work]:
+    """Give 60 works of two sections, and a story in one of them that nobody has read."""
+    singles = [
+        work for row in range(60) for work in [make_work(f"c{row}", thread=f"c{row}"), make_work(f"s{row}", "sports")]
+    ]
+    return {work.item_id: work for work in [*singles, *story("left", 100)]}
+
+
+def story(thread: str, first: int, count: int = 5) -> list[Work]:
+    return [make_work(f"c{row}", thread=thread) for row in range(first, first + count)]
+
+
+WORKS = make_works()
 
 
 def test_the_regular_who_reads_most_in_the_category_is_chosen():
@@ -234,6 +246,17 @@ def test_the_regular_who_reads_most_in_the_category_is_chosen():
     most = make_reader("most", [f"c{row}" for row in range(15)] + [f"s{row}" for row in range(15)])
     free = make_reader("free", [f"c{row}" for row in range(16)] + [f"s{row}" for row in range(15)], "Anonymous")
     assert choose_reader([few, only, mixed, most, free], WORKS, "canada", "Subscribed") is most
+
+
+def test_who_has_nothing_left_to_read_is_not_chosen():
+    works = {item_id: work for item_id, work in WORKS.items() if work.thread != "left"} | {
+        work.item_id: work for work in story("short", 100, 2)
+    }
+    sports = [f"s{row}" for row in range(15)]
+    most = make_reader("most", [f"c{row}" for row in range(15)] + ["c100"] + sports)
+    less = make_reader("less", [f"c{row}" for row in range(12)] + sports)
+    assert choose_reader([most, less], works, "canada", "Subscribed") is less
+    assert [work.item_id for work in choose_next_reads(less, works, {}, "canada", shown=[])] == ["c100"]
 
 
 def test_without_a_fitting_reader_the_message_says_what_to_do():
@@ -246,10 +269,6 @@ def test_a_named_reader_is_found_or_missed():
     assert find_reader([reader], "42") is reader
     with pytest.raises(DemoError, match="There is no reader '43' in the data"):
         find_reader([reader], "43")
-
-
-def story(thread: str, first: int, count: int = 5) -> list[Work]:
-    return [make_work(f"c{row}", thread=thread) for row in range(first, first + count)]
 
 
 def test_next_reads_begin_the_most_read_story_that_is_new_to_the_reader():
