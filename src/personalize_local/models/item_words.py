@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse
 
-from personalize_local.models.sparse_rows import SparseRows, sparse_rows
+from personalize_local.models.sparse_rows import SparseRows, sparse_rows, unit_rows
 from personalize_local.models.text_meaning import SHARE, TextMeaning, text_of
 
 MAX_WORDS = 50_000
@@ -119,13 +119,10 @@ def rarity_of(marked: scipy.sparse.csr_matrix) -> np.ndarray:
 def weigh(marked: scipy.sparse.csr_matrix, rarity: np.ndarray) -> scipy.sparse.csr_matrix:
     """Weigh words by rarity and give rows length 1. Shapes: marked [items, words], rarity [words]."""
     weighted = marked @ scipy.sparse.diags(np.resize(rarity, marked.shape[1]).astype(np.float32))
-    length = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
-    return (scipy.sparse.diags(1.0 / np.maximum(length, 1e-9)) @ weighted).tocsr().astype(np.float32)
+    return unit_rows(weighted)
 
 
 def beside_words(words: scipy.sparse.csr_matrix, meaning: TextMeaning, texts: Sequence[str]) -> SparseRows:
     """Put what texts mean beside their words, at 3 to 7 where there are both: rows of length 1, or empty."""
     parts = [words * np.float32(np.sqrt(1.0 - SHARE)), meaning.features(texts) * np.float32(np.sqrt(SHARE))]
-    both = scipy.sparse.hstack(parts, format="csr")
-    length = np.sqrt(np.asarray(both.multiply(both).sum(axis=1)).ravel())
-    return sparse_rows(scipy.sparse.diags(1.0 / np.maximum(length, 1e-9)) @ both)
+    return sparse_rows(unit_rows(scipy.sparse.hstack(parts, format="csr")))

@@ -71,6 +71,12 @@ class SparseRows:
         return scipy.sparse.csr_matrix((self.value, self.column, self.start), shape=shape)
 
 
+def unit_rows(matrix: scipy.sparse.csr_matrix) -> scipy.sparse.csr_matrix:
+    """Give rows length 1; empty ones stay so."""
+    length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+    return (scipy.sparse.diags(1.0 / np.maximum(length, 1e-9)) @ matrix).tocsr().astype(np.float32)
+
+
 def sparse_rows(matrix: scipy.sparse.csr_matrix, keep: int | None = None) -> SparseRows:
     """Copy a scipy matrix, with the `keep` largest entries of each row only; ties go to the lower column."""
     matrix = matrix.tocsr()

@@ -92,11 +92,7 @@ class RecommenderContract(ModelContract[Recommender]):
         data = markov_sequences()
         model = self.fit(data)
         for query in _queries(data) if isinstance(model, SparseRecommender) else ():
-            rows, scores = model.sparse_scores(query)
-            assert len(np.unique(rows)) == len(rows) == len(scores)
-            assert scores.dtype == np.float32
-            everywhere = np.zeros(data.item_count, dtype=np.float32)
-            everywhere[rows] = scores
+            everywhere = _everywhere(*model.sparse_scores(query), data.item_count)
             np.testing.assert_allclose(everywhere, model.scores(query), rtol=1e-5, atol=1e-9)
 
     def test_lifts_that_are_named_are_all_there_are(self) -> None:
@@ -104,11 +100,7 @@ class RecommenderContract(ModelContract[Recommender]):
         data = markov_sequences()
         model = self.fit(data)
         for query in _queries(data) if isinstance(model, SparseLiftRecommender) else ():
-            rows, lifts = model.sparse_lifts(query)
-            assert len(np.unique(rows)) == len(rows) == len(lifts)
-            assert lifts.dtype == np.float32
-            everywhere = np.zeros(data.item_count, dtype=np.float32)
-            everywhere[rows] = lifts
+            everywhere = _everywhere(*model.sparse_lifts(query), data.item_count)
             np.testing.assert_array_equal(everywhere, model.lifts(query))
 
     def test_readers_together_as_one_by_one(self) -> None:
@@ -138,3 +130,12 @@ def _queries(data: Sequences) -> list[Query]:
         Query(some, data.epoch_s[data.of(0)], item_row=data.item_count - 1),
         Query(many, np.arange(len(many)) * 1000, item_row=int(some[-1]), now_epoch_s=data.newest_epoch_s + DAY_S),
     ]
+
+
+def _everywhere(rows: np.ndarray, values: np.ndarray, item_count: int) -> np.ndarray:
+    """Put named rows' values among all items, 0 elsewhere: [items]; each row is named once."""
+    assert len(np.unique(rows)) == len(rows) == len(values)
+    assert values.dtype == np.float32
+    everywhere = np.zeros(item_count, dtype=np.float32)
+    everywhere[rows] = values
+    return everywhere

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 import scipy.sparse
 
-from personalize_local.models.sparse_rows import sparse_rows
+from personalize_local.models.sparse_rows import sparse_rows, unit_rows
 
 KEPT = 64
 SHARE = 0.3
@@ -53,9 +53,7 @@ class TextMeaning:
         vectors = _embedded(self.embedder, texts)
         vectors[vectors.any(axis=1)] -= self.centre
         sides = np.hstack([np.maximum(vectors, 0.0), np.maximum(-vectors, 0.0)])
-        strongest = sparse_rows(scipy.sparse.csr_matrix(sides), KEPT).matrix()
-        length = np.sqrt(np.asarray(strongest.multiply(strongest).sum(axis=1)).ravel())
-        return (scipy.sparse.diags(1.0 / np.maximum(length, 1e-9)) @ strongest).tocsr().astype(np.float32)
+        return unit_rows(sparse_rows(scipy.sparse.csr_matrix(sides), KEPT).matrix())
 
 
 def fit_text_meaning(embedder: TextEmbedder, texts: Sequence[str]) -> TextMeaning:

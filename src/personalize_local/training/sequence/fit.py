@@ -11,6 +11,7 @@ from jax.sharding import Mesh
 
 from personalize_local.models.blend_weights import TrainingQuery
 from personalize_local.models.content import ItemContent
+from personalize_local.models.likelihood import nearness
 from personalize_local.models.query import Recommender
 from personalize_local.models.readers import Readers, describe_readers
 from personalize_local.models.sequence_fit import Progress
@@ -172,7 +173,7 @@ def mean_likelihood(model: SequenceModel, queries: Sequence[TrainingQuery]) -> f
     """Average the log likelihood of what came next; the first event after a history counts 1, then 1/2, 1/3 …"""
     found = []
     for item in queries:
-        weights = 1.0 / np.arange(1, len(item.targets) + 1)
+        weights = nearness(len(item.targets))
         found.append(np.average(model.log_scores(item.query)[item.targets], weights=weights))
     return float(np.mean(found))
 
